@@ -1,0 +1,439 @@
+//! The card brands as data: prefixes, lengths, grouping and security codes, and which of them digits may still become.
+//! It must never decide on anything but the table: a brand's rule is a row, not a branch.
+
+/// A card brand and everything the product knows about it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Brand {
+    /// The stable name on the wire, in lower-kebab.
+    pub name: &'static str,
+    /// The name people know.
+    pub title: &'static str,
+    /// Inclusive ranges of leading digits; both ends have the same number of digits.
+    pub(crate) prefixes: &'static [(u32, u32)],
+    /// Numbers of digits a card of this brand may have, ascending.
+    pub lengths: &'static [usize],
+    /// Numbers of digits after which a space is shown.
+    pub gaps: &'static [usize],
+    /// What the brand calls its security code.
+    pub code_name: &'static str,
+    /// The number of digits of the security code.
+    pub code_length: usize,
+    /// Whether every number of the brand passes Luhn (ISO/IEC 7812-1 annex B).
+    pub(crate) luhn: bool,
+}
+
+impl PartialEq for Brand {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Brand {}
+
+impl Brand {
+    /// The brand with this wire name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        BRANDS.iter().find(|brand| brand.name == name)
+    }
+
+    /// The largest number of digits a card of this brand may have.
+    pub fn max_length(&self) -> usize {
+        self.lengths.last().copied().unwrap_or_default()
+    }
+
+    /// How well the digits fit: `None` not at all, `Some(0)` they may still become this brand,
+    /// else the length of the longest prefix that they match whole.
+    fn fit(&self, digits: &str) -> Option<usize> {
+        self.prefixes.iter().filter_map(|(low, high)| prefix_fit(digits, *low, *high)).max()
+    }
+}
+
+/// Every brand the digits may still become, in the order of the table.
+pub fn candidates(digits: &str) -> impl Iterator<Item = &'static Brand> {
+    BRANDS.iter().filter(move |brand| brand.fit(digits).is_some())
+}
+
+/// The brand of the digits, once no further digit can change it.
+pub fn decided(digits: &str) -> Option<&'static Brand> {
+    if candidates(digits).any(|brand| brand.fit(digits) == Some(0)) {
+        return None;
+    }
+    likeliest(digits)
+}
+
+/// The brand whose prefix the digits match best so far; of equals, the first of the table.
+pub fn likeliest(digits: &str) -> Option<&'static Brand> {
+    BRANDS
+        .iter()
+        .rev()
+        .filter_map(|brand| brand.fit(digits).filter(|fit| *fit > 0).map(|fit| (fit, brand)))
+        .max_by_key(|(fit, _)| *fit)
+        .map(|(_, brand)| brand)
+}
+
+fn prefix_fit(digits: &str, low: u32, high: u32) -> Option<usize> {
+    let length = low.ilog10() as usize + 1;
+    let typed = digits.len().min(length);
+    let value = digits.get(..typed)?.bytes().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
+    let scale = 10_u32.pow((length - typed) as u32);
+    (low / scale <= value && value <= high / scale).then_some(if typed == length { length } else { 0 })
+}
+
+/// Every brand, those inside another's ranges first.
+pub const BRANDS: &[Brand] = &[
+    Brand {
+        name: "visa",
+        title: "Visa",
+        prefixes: &[(4, 4)],
+        lengths: &[16, 18, 19],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVV",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "mastercard",
+        title: "Mastercard",
+        prefixes: &[(51, 55), (2221, 2229), (223, 229), (23, 26), (270, 271), (2720, 2720)],
+        lengths: &[16],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVC",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "american-express",
+        title: "American Express",
+        prefixes: &[(34, 34), (37, 37)],
+        lengths: &[15],
+        gaps: &[4, 10],
+        code_name: "CID",
+        code_length: 4,
+        luhn: true,
+    },
+    Brand {
+        name: "diners-club",
+        title: "Diners Club",
+        prefixes: &[(300, 305), (36, 36), (38, 38), (39, 39)],
+        lengths: &[14, 16, 19],
+        gaps: &[4, 10],
+        code_name: "CVV",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "discover",
+        title: "Discover",
+        prefixes: &[(6011, 6011), (644, 649), (65, 65)],
+        lengths: &[16, 19],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CID",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "troy",
+        title: "Troy",
+        prefixes: &[
+            (9792, 9792),
+            (650052, 650052),
+            (650082, 650083),
+            (650092, 650092),
+            (650161, 650161),
+            (650170, 650170),
+            (650173, 650173),
+            (650175, 650175),
+            (650268, 650268),
+            (650271, 650271),
+            (650273, 650274),
+            (650456, 650457),
+            (650836, 650836),
+            (650846, 650850),
+            (650923, 650923),
+            (650987, 650987),
+            (650990, 650990),
+            (654997, 654997),
+            (657366, 657366),
+            (657998, 657998),
+            (658758, 658758),
+            (658767, 658768),
+            (65083700, 65083704),
+            (65085800, 65085804),
+            (65085900, 65085901),
+            (65086000, 65086000),
+            (65086100, 65086105),
+            (65086200, 65086203),
+            (65875000, 65875003),
+            (65875009, 65875009),
+            (65875101, 65875104),
+            (65875200, 65875200),
+            (65875501, 65875501),
+            (65875601, 65875601),
+            (65875900, 65875900),
+            (65876000, 65876002),
+            (65876100, 65876103),
+            (65876110, 65876110),
+            (65876115, 65876116),
+            (65876200, 65876201),
+            (65876500, 65876500),
+            (65876504, 65876505),
+            (65876600, 65876602),
+            (65877100, 65877101),
+            (65877600, 65877602),
+            (65877700, 65877700),
+            (65877801, 65877802),
+            (65878200, 65878202),
+            (65878300, 65878311),
+            (65878400, 65878405),
+            (65878500, 65878505),
+            (65878600, 65878601),
+            (65879800, 65879800),
+            (65880800, 65880800),
+            (65880900, 65880900),
+        ],
+        lengths: &[16],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVV",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "jcb",
+        title: "JCB",
+        prefixes: &[(2131, 2131), (1800, 1800), (3528, 3589)],
+        lengths: &[16, 17, 18, 19],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVV",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "unionpay",
+        title: "UnionPay",
+        prefixes: &[
+            (620, 620),
+            (62100, 62182),
+            (62184, 62187),
+            (62185, 62197),
+            (62200, 62205),
+            (622010, 622999),
+            (622018, 622018),
+            (62207, 62209),
+            (623, 626),
+            (6270, 6270),
+            (6272, 6272),
+            (6276, 6276),
+            (627700, 627779),
+            (627781, 627799),
+            (6282, 6289),
+            (6291, 6291),
+            (6292, 6292),
+            (810, 810),
+            (8110, 8131),
+            (8132, 8151),
+            (8152, 8163),
+            (8164, 8171),
+        ],
+        lengths: &[14, 15, 16, 17, 18, 19],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVN",
+        code_length: 3,
+        luhn: false,
+    },
+    Brand {
+        name: "naranja",
+        title: "Naranja",
+        prefixes: &[(589562, 589562), (402918, 402918), (527572, 527572)],
+        lengths: &[16],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVV",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "verve",
+        title: "Verve",
+        prefixes: &[
+            (506099, 506127),
+            (506129, 506129),
+            (506133, 506150),
+            (506158, 506163),
+            (506166, 506166),
+            (506168, 506168),
+            (506170, 506170),
+            (506173, 506173),
+            (506176, 506180),
+            (506184, 506184),
+            (506187, 506188),
+            (506191, 506191),
+            (506195, 506195),
+            (506197, 506197),
+            (507865, 507865),
+            (507866, 507866),
+            (507868, 507877),
+            (507880, 507888),
+            (507900, 507900),
+            (507941, 507941),
+        ],
+        lengths: &[16, 18, 19],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVV",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "rupay",
+        title: "RuPay",
+        prefixes: &[(508500, 508999), (606985, 607984), (608001, 608500), (652150, 653149), (817200, 820199)],
+        lengths: &[16],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVV",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "maestro",
+        title: "Maestro",
+        prefixes: &[
+            (493698, 493698),
+            (500000, 504174),
+            (504176, 506698),
+            (506779, 508999),
+            (56, 59),
+            (63, 63),
+            (67, 67),
+            (6, 6),
+        ],
+        lengths: &[12, 13, 14, 15, 16, 17, 18, 19],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVC",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "elo",
+        title: "Elo",
+        prefixes: &[
+            (401178, 401178),
+            (401179, 401179),
+            (438935, 438935),
+            (457631, 457631),
+            (457632, 457632),
+            (431274, 431274),
+            (451416, 451416),
+            (457393, 457393),
+            (504175, 504175),
+            (506699, 506778),
+            (509000, 509999),
+            (627780, 627780),
+            (636297, 636297),
+            (636368, 636368),
+            (650031, 650033),
+            (650035, 650051),
+            (650405, 650439),
+            (650485, 650538),
+            (650541, 650598),
+            (650700, 650718),
+            (650720, 650727),
+            (650901, 650978),
+            (651652, 651679),
+            (655000, 655019),
+            (655021, 655058),
+        ],
+        lengths: &[16],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVE",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "mir",
+        title: "Mir",
+        prefixes: &[(2200, 2204)],
+        lengths: &[16, 17, 18, 19],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVP2",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "hiper",
+        title: "Hiper",
+        prefixes: &[
+            (637095, 637095),
+            (63737423, 63737423),
+            (63743358, 63743358),
+            (637568, 637568),
+            (637599, 637599),
+            (637609, 637609),
+            (637612, 637612),
+        ],
+        lengths: &[16],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVC",
+        code_length: 3,
+        luhn: true,
+    },
+    Brand {
+        name: "hipercard",
+        title: "Hipercard",
+        prefixes: &[(606282, 606282)],
+        lengths: &[16],
+        gaps: &[4, 8, 12, 16],
+        code_name: "CVC",
+        code_length: 3,
+        luhn: true,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(brand: Option<&'static Brand>) -> &'static str {
+        brand.map_or("", |brand| brand.name)
+    }
+
+    #[test]
+    fn every_row_is_well_formed() {
+        for brand in BRANDS {
+            assert!(brand.lengths.is_sorted() && brand.gaps.is_sorted(), "{}", brand.name);
+            assert!(brand.lengths.iter().all(|length| (12..=19).contains(length)), "{}", brand.name);
+            for (low, high) in brand.prefixes {
+                assert!(low <= high && low.ilog10() == high.ilog10(), "{}", brand.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_brand_is_decided_only_when_no_digit_can_change_it() {
+        for (digits, decided_name, likeliest_name) in [
+            ("", "", ""),
+            ("4", "", "visa"),
+            ("42", "visa", "visa"),
+            ("4011", "", "visa"),
+            ("401178", "elo", "elo"),
+            ("6", "", "maestro"),
+            ("65", "", "discover"),
+            ("652150", "rupay", "rupay"),
+            ("508500", "rupay", "rupay"),
+            ("65083700", "troy", "troy"),
+            ("65083705", "discover", "discover"),
+            ("9", "", ""),
+            ("1", "", ""),
+            ("0", "", ""),
+        ] {
+            assert_eq!(name(decided(digits)), decided_name, "{digits}");
+            assert_eq!(name(likeliest(digits)), likeliest_name, "{digits}");
+        }
+    }
+
+    #[test]
+    fn eight_digits_always_decide() {
+        for number in (10_000_000_u32..100_000_000).step_by(7919) {
+            let digits = number.to_string();
+            assert_eq!(decided(&digits).is_some(), candidates(&digits).next().is_some(), "{digits}");
+        }
+    }
+}

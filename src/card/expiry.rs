@@ -1,0 +1,235 @@
+//! The expiry date: read from the many ways people write it, judged against a given month.
+//! It must never read a clock: the month of today is an argument.
+
+use super::{Verdict, digits::ascii_digit};
+use crate::error::Code;
+
+/// How many years ahead a card may expire.
+const YEARS_AHEAD: u16 = 20;
+
+/// A calendar month, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month {
+    year: u16,
+    month: u8,
+}
+
+impl Month {
+    /// A month from 1 to 12 of a year from 2000 to 2199.
+    pub fn new(year: u16, month: u8) -> Option<Self> {
+        ((2000..2200).contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
+    }
+
+    /// The month of a moment in Unix seconds. A card counts as valid to the end of its month in the last time zone
+    /// (UTC-12), so the month changes twelve hours later than in UTC.
+    pub fn at(unix_seconds: u64) -> Self {
+        const LAST_ZONE: u64 = 12 * 3600;
+        // Days to civil date in the proleptic Gregorian calendar, counted in eras of 400 years from 1 March of year 0.
+        let days = unix_seconds.saturating_sub(LAST_ZONE) / 86_400 + 719_468;
+        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted = (5 * day_of_year + 2) / 153;
+        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+        let year = era * 400 + year_of_era + u64::from(month <= 2);
+        Self { year: year.clamp(2000, 2199) as u16, month: month as u8 }
+    }
+
+    /// The year, four digits.
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// The month, 1 to 12.
+    pub fn month(self) -> u8 {
+        self.month
+    }
+}
+
+/// A card's expiry: the last month in which it is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry(Month);
+
+impl Expiry {
+    /// An expiry of any month that exists.
+    ///
+    /// # Errors
+    /// [`Code::ExpiryInvalid`].
+    pub fn new(year: u16, month: u8) -> Result<Self, Code> {
+        Month::new(year, month).map(Self).ok_or(Code::ExpiryInvalid)
+    }
+
+    /// Whether the card is valid in the month `today`.
+    ///
+    /// # Errors
+    /// [`Code::ExpiryPast`] or [`Code::ExpiryTooFar`] (more than 20 years ahead).
+    pub fn check(self, today: Month) -> Result<Self, Code> {
+        if self.0 < today {
+            Err(Code::ExpiryPast)
+        } else if (self.0.year, self.0.month) > (today.year + YEARS_AHEAD, today.month) {
+            Err(Code::ExpiryTooFar)
+        } else {
+            Ok(self)
+        }
+    }
+
+    /// The last valid month.
+    pub fn month(self) -> Month {
+        self.0
+    }
+}
+
+/// What has been written of an expiry so far.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Up to two digits; two once the month is finished.
+    pub month: String,
+    /// Up to four digits, empty until the month is finished.
+    pub year: String,
+}
+
+impl Written {
+    /// Reads what was typed or pasted: `1`, `4`, `12/29`, `1229`, `12/2029`, `2029-12`, with or without spaces.
+    pub fn read(text: &str) -> Self {
+        let mut groups: Vec<String> = vec![String::new()];
+        for character in text.chars() {
+            match (ascii_digit(character), groups.last_mut()) {
+                (Some(digit), Some(group)) => group.push(digit),
+                (None, Some(group)) if !group.is_empty() => groups.push(String::new()),
+                _ => {}
+            }
+        }
+        let finished = groups.len() > 1;
+        let first = groups.remove(0);
+        let mut rest = groups.concat();
+        if first.len() == 4 && (1..=2).contains(&rest.len()) {
+            return Self::of(&rest, true, &first);
+        }
+        if first.len() == 6 && !month_exists(&first[..2]) && month_exists(&first[4..]) {
+            return Self::of(&first[4..], true, &first[..4]);
+        }
+        // `429` is April 2029, but `42/9` has a month that does not exist.
+        let separated = finished && first.len() == 2;
+        let single =
+            first.len() >= 2 && !separated && !month_exists(&first[..2]) && first.as_bytes()[0] > b'1';
+        let split = first.len().min(if single { 1 } else { 2 });
+        rest.insert_str(0, &first[split..]);
+        Self::of(&first[..split], finished, &rest)
+    }
+
+    /// Judges it against the month of today.
+    pub fn judge(&self, today: Month) -> Verdict {
+        let Ok(month) = self.month.parse() else { return Verdict::Incomplete(Code::ExpiryIncomplete) };
+        if self.month.len() < 2 {
+            return Verdict::Incomplete(Code::ExpiryIncomplete);
+        }
+        if !month_exists(&self.month) {
+            return Verdict::Invalid(Code::ExpiryInvalid);
+        }
+        let written = self.expiry(month, today).map(|expiry| expiry.check(today));
+        match (written, self.may_become(month, today)) {
+            (Some(Ok(_)), _) => Verdict::Complete { may_grow: false },
+            (Some(Err(code)), true) => Verdict::Incomplete(code),
+            (Some(Err(code)), false) => Verdict::Invalid(code),
+            (None, true) => Verdict::Incomplete(Code::ExpiryIncomplete),
+            (None, false) => Verdict::Invalid(Code::ExpiryInvalid),
+        }
+    }
+
+    /// The expiry, where it is whole; two-digit years are of the century of today, or the next where that is nearer.
+    pub fn parse(&self, today: Month) -> Result<Expiry, Code> {
+        match self.judge(today) {
+            Verdict::Complete { .. } => {}
+            Verdict::Incomplete(code) | Verdict::Invalid(code) => return Err(code),
+        }
+        let month = self.month.parse().map_err(|_| Code::ExpiryInvalid)?;
+        self.expiry(month, today).ok_or(Code::ExpiryIncomplete)?.check(today)
+    }
+
+    fn of(month: &str, finished: bool, year: &str) -> Self {
+        let alone = month.len() == 1 && (finished || month.as_bytes()[0] > b'1');
+        let mut written = Self { month: String::new(), year: year.to_owned() };
+        if alone {
+            written.month.push('0');
+        }
+        written.month.push_str(month);
+        written
+    }
+
+    fn expiry(&self, month: u8, today: Month) -> Option<Expiry> {
+        let year: u16 = self.year.parse().ok()?;
+        let year = match self.year.len() {
+            2 => window(today)
+                .find(|candidate| candidate % 100 == year)
+                .unwrap_or(today.year / 100 * 100 + year),
+            4 => year,
+            _ => return None,
+        };
+        Expiry::new(year, month).ok()
+    }
+
+    /// Whether further digits can still make it a valid expiry.
+    fn may_become(&self, month: u8, today: Month) -> bool {
+        let typed = self.year.len();
+        let value: u16 = self.year.parse().unwrap_or_default();
+        let begins =
+            |year: u16, length: usize| typed < length && year / 10_u16.pow((length - typed) as u32) == value;
+        window(today)
+            .filter(|year| Expiry::new(*year, month).is_ok_and(|expiry| expiry.check(today).is_ok()))
+            .any(|year| typed == 0 || begins(year, 4) || begins(year % 100, 2))
+    }
+}
+
+fn window(today: Month) -> impl Iterator<Item = u16> {
+    today.year..=today.year + YEARS_AHEAD
+}
+
+fn month_exists(text: &str) -> bool {
+    text.parse().is_ok_and(|month: u8| (1..=12).contains(&month))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn today() -> Month {
+        Month::new(2026, 11).unwrap()
+    }
+
+    #[test]
+    fn a_month_lasts_until_it_has_ended_everywhere() {
+        for (moment, year, month) in [
+            (1_795_046_400, 2026, 11),
+            (1_798_761_600 + 12 * 3600 - 1, 2026, 12),
+            (1_798_761_600 + 12 * 3600, 2027, 1),
+            (951_782_400 + 12 * 3600, 2000, 2),
+            (951_868_800 + 12 * 3600, 2000, 3),
+        ] {
+            assert_eq!(Month::at(moment), Month::new(year, month).unwrap(), "{moment}");
+        }
+    }
+
+    #[test]
+    fn reading_what_was_shown_changes_nothing() {
+        for text in ["", "0", "1", "4", "12", "123", "1229", "12/2029", "2029-12", "202912", "1/2", "13/29"] {
+            let written = Written::read(text);
+            let shown = format!("{} / {}", written.month, written.year);
+            let shown = if written.month.len() < 2 { written.month.as_str() } else { shown.as_str() };
+            assert_eq!(Written::read(shown), written, "{text}");
+        }
+    }
+
+    #[test]
+    fn two_digit_years_reach_into_the_next_century() {
+        let late = Month::new(2095, 6).unwrap();
+        let expiry = Written::read("05/01").parse(late).unwrap();
+        assert_eq!(expiry.month(), Month::new(2101, 5).unwrap());
+    }
+
+    #[test]
+    fn twenty_years_ahead_is_the_last_month_taken() {
+        assert!(Written::read("11/46").parse(today()).is_ok());
+        assert_eq!(Written::read("12/2046").parse(today()), Err(Code::ExpiryTooFar));
+    }
+}

@@ -1,0 +1,120 @@
+//! The card number: judged while it is typed, parsed when it is whole.
+//! It must never show more of a number than its last four digits.
+
+use super::{
+    Verdict,
+    brand::{self, Brand},
+    digits::is_digits,
+};
+use crate::{error::Code, secret::Secret};
+
+/// The most digits a card number has (ISO/IEC 7812-1).
+pub const MAX_LENGTH: usize = 19;
+
+/// A complete and correct card number.
+#[derive(Debug)]
+pub struct CardNumber {
+    digits: Secret<String>,
+    last4: String,
+    brand: &'static Brand,
+}
+
+impl CardNumber {
+    /// Parses ASCII digits without any separators.
+    ///
+    /// # Errors
+    /// [`Code::CardNumberIncomplete`] or [`Code::CardNumberInvalid`].
+    pub fn parse(digits: &str) -> Result<Self, Code> {
+        if !is_digits(digits) {
+            return Err(Code::CardNumberInvalid);
+        }
+        match judge(digits, &[]) {
+            Verdict::Complete { .. } => {}
+            Verdict::Incomplete(code) | Verdict::Invalid(code) => return Err(code),
+        }
+        let brand = brand::decided(digits).ok_or(Code::CardNumberInvalid)?;
+        let last4 = digits.get(digits.len() - 4..).unwrap_or_default().to_owned();
+        Ok(Self { digits: Secret::new(digits.to_owned()), last4, brand })
+    }
+
+    /// The digits.
+    pub fn digits(&self) -> &Secret<String> {
+        &self.digits
+    }
+
+    /// The last four digits.
+    pub fn last4(&self) -> &str {
+        &self.last4
+    }
+
+    /// The brand.
+    pub fn brand(&self) -> &'static Brand {
+        self.brand
+    }
+}
+
+/// Judges digits typed so far; `accepted` lists the brands taken, none means all.
+pub fn judge(digits: &str, accepted: &[&'static Brand]) -> Verdict {
+    if brand::candidates(digits).next().is_none() {
+        return Verdict::Invalid(Code::CardNumberInvalid);
+    }
+    let mut possible = possible(digits, accepted).peekable();
+    if possible.peek().is_none() {
+        return Verdict::Invalid(Code::BrandNotAccepted);
+    }
+    let longest = possible.map(Brand::max_length).max().unwrap_or_default();
+    match brand::decided(digits) {
+        Some(brand) if brand.lengths.contains(&digits.len()) => {
+            if !brand.luhn || luhn::valid(digits) {
+                Verdict::Complete { may_grow: digits.len() < longest }
+            } else if digits.len() < longest {
+                Verdict::Incomplete(Code::CardNumberInvalid)
+            } else {
+                Verdict::Invalid(Code::CardNumberInvalid)
+            }
+        }
+        _ if digits.len() >= longest => Verdict::Invalid(Code::CardNumberInvalid),
+        _ => Verdict::Incomplete(Code::CardNumberIncomplete),
+    }
+}
+
+/// The most digits the number can still have.
+pub fn max_length(digits: &str, accepted: &[&'static Brand]) -> usize {
+    possible(digits, accepted).map(Brand::max_length).max().unwrap_or(MAX_LENGTH)
+}
+
+fn possible(digits: &str, accepted: &[&'static Brand]) -> impl Iterator<Item = &'static Brand> {
+    let decided = brand::decided(digits);
+    brand::candidates(digits).filter(move |brand| {
+        decided.is_none_or(|decided| decided == *brand) && (accepted.is_empty() || accepted.contains(brand))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_check_digit_is_certain_only_at_the_last_possible_length() {
+        let amex = judge("378282246310006", &[]);
+        assert_eq!(amex, Verdict::Invalid(Code::CardNumberInvalid));
+        let visa = judge("4242424242424241", &[]);
+        assert_eq!(visa, Verdict::Incomplete(Code::CardNumberInvalid));
+    }
+
+    #[test]
+    fn a_brand_that_is_not_accepted_is_told_as_soon_as_it_is_certain() {
+        let accepted = [Brand::named("visa").unwrap()];
+        assert_eq!(judge("5", &accepted), Verdict::Invalid(Code::BrandNotAccepted));
+        assert_eq!(judge("4011", &accepted), Verdict::Incomplete(Code::CardNumberIncomplete));
+        assert_eq!(judge("401178", &accepted), Verdict::Invalid(Code::BrandNotAccepted));
+    }
+
+    #[test]
+    fn refuses_anything_but_ascii_digits() {
+        for text in ["", "4242 4242 4242 4242", "４２４２４２４２４２４２４２４２", "4242424242424242\n"]
+        {
+            assert_eq!(CardNumber::parse(text).unwrap_err(), Code::CardNumberInvalid, "{text}");
+        }
+    }
+}

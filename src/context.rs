@@ -1,0 +1,326 @@
+//! The capture context: what the vault allows one card to be captured for, and what is checked before sealing.
+//! It must never verify a signature: whoever calls `parse` has done that.
+
+use crate::{
+    card::{Brand, Card},
+    error::Code,
+    form::Field,
+    json::{self, Reader},
+    recipient::Jwk,
+};
+
+/// The audience of every capture context.
+pub const AUD: &str = "cardseal-capture";
+/// The `typ` of its JWS header (RFC 8725 section 3.11).
+pub const TYP: &str = "cardseal-context+jwt";
+/// The longest life of a context, in seconds.
+pub const MAX_SECONDS: u64 = 15 * 60;
+/// The most bytes of the payload.
+const MAX_BYTES: usize = 8 * 1024;
+
+/// Whether real cards are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Test cards.
+    Test,
+    /// Real cards.
+    Live,
+}
+
+/// How the card is captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// In the vault's own frames.
+    Fields,
+    /// By the merchant's own page or program.
+    Direct,
+}
+
+/// What is captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole card.
+    Card,
+    /// The security code of a card that is a token already.
+    Cvc,
+}
+
+/// What the page may learn while the card is typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expose {
+    /// The brand.
+    pub brand: bool,
+    /// The leading digits, as far as they never add up to a number.
+    pub bin: bool,
+}
+
+/// The claims of a capture context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// Origin of the vault.
+    pub iss: String,
+    /// Merchant.
+    pub sub: String,
+    /// 128 random bits, base64url.
+    pub jti: String,
+    /// Issued at, Unix seconds.
+    pub iat: u64,
+    /// Expires at, Unix seconds.
+    pub exp: u64,
+    /// Origins of the pages that may capture with it.
+    pub origins: Vec<String>,
+    /// Test or live.
+    pub mode: Mode,
+    /// Fields or direct.
+    pub via: Via,
+    /// Card or security code.
+    pub kind: Kind,
+    /// The public key to seal to.
+    pub key: Jwk,
+    /// Brands accepted; none means all.
+    pub brands: Vec<&'static Brand>,
+    /// What the page may see while the card is typed.
+    pub expose: Expose,
+    /// Fields that must be filled in.
+    pub fields: Vec<Field>,
+    /// The token a security code is for.
+    pub token: Option<String>,
+    /// The merchant's own order id (`ref`).
+    pub reference: Option<String>,
+}
+
+impl Context {
+    /// Parses the payload of a capture context; unknown and repeated members are refused.
+    ///
+    /// # Errors
+    /// [`Code::ContextMalformed`].
+    pub fn parse(payload: &[u8]) -> Result<Self, Code> {
+        core::str::from_utf8(payload)
+            .ok()
+            .filter(|text| text.len() <= MAX_BYTES)
+            .and_then(|text| Draft::read(text)?.finish())
+            .ok_or(Code::ContextMalformed)
+    }
+
+    /// The payload as compact JSON.
+    pub fn format(&self) -> String {
+        let mut out = String::from(r#"{"aud":"cardseal-capture""#);
+        let mode = if self.mode == Mode::Live { "live" } else { "test" };
+        let via = if self.via == Via::Direct { "direct" } else { "fields" };
+        let kind = if self.kind == Kind::Cvc { "cvc" } else { "card" };
+        for (member, text) in [
+            ("iss", Some(self.iss.as_str())),
+            ("sub", Some(&self.sub)),
+            ("jti", Some(&self.jti)),
+            ("mode", Some(mode)),
+            ("via", Some(via)),
+            ("kind", Some(kind)),
+            ("token", self.token.as_deref()),
+            ("ref", self.reference.as_deref()),
+        ] {
+            if let Some(text) = text {
+                name(&mut out, member);
+                json::quote(&mut out, text);
+            }
+        }
+        for (member, value) in [("iat", self.iat), ("exp", self.exp)] {
+            name(&mut out, member);
+            json::number(&mut out, value);
+        }
+        name(&mut out, "key");
+        for (prefix, text) in [
+            (r#"{"kty":"RSA","use":"enc","alg":"RSA-OAEP-256","kid":"#, &self.key.kid),
+            (r#","n":"#, &self.key.n),
+            (r#","e":"#, &self.key.e),
+        ] {
+            out.push_str(prefix);
+            json::quote(&mut out, text);
+        }
+        out.push('}');
+        let exposed = [("brand", self.expose.brand), ("bin", self.expose.bin)];
+        list(&mut out, "origins", self.origins.iter().map(String::as_str));
+        list(&mut out, "brands", self.brands.iter().map(|brand| brand.name));
+        list(&mut out, "expose", exposed.iter().filter(|(_, on)| *on).map(|(name, _)| *name));
+        list(&mut out, "fields", self.fields.iter().map(|field| field.as_str()));
+        out.push('}');
+        out
+    }
+
+    /// What a frame checks before it seals: that the vault is its own and the page's origin is listed.
+    ///
+    /// # Errors
+    /// [`Code::ContextIssuerMismatch`] or [`Code::OriginNotAllowed`].
+    pub fn admit(&self, vault: &str, origin: &str) -> Result<(), Code> {
+        if self.iss != vault {
+            Err(Code::ContextIssuerMismatch)
+        } else if self.origins.iter().any(|listed| listed == origin) {
+            Ok(())
+        } else {
+            Err(Code::OriginNotAllowed)
+        }
+    }
+
+    /// Whether it is still valid at `now`, in Unix seconds.
+    ///
+    /// # Errors
+    /// [`Code::ContextExpired`].
+    pub fn check_time(&self, now: u64) -> Result<(), Code> {
+        (now < self.exp).then_some(()).ok_or(Code::ContextExpired)
+    }
+
+    /// Whether the card is of an accepted brand and has every field that is required.
+    ///
+    /// # Errors
+    /// [`Code::BrandNotAccepted`], or the code of the first required field that is missing.
+    pub fn check_card(&self, card: &Card) -> Result<(), Code> {
+        if !self.brands.is_empty() && !self.brands.contains(&card.number().brand()) {
+            return Err(Code::BrandNotAccepted);
+        }
+        let missing = self.fields.iter().find_map(|field| match field {
+            Field::Cvc if card.cvc().is_none() => Some(Code::CvcIncomplete),
+            Field::Name if card.name().is_none() => Some(Code::NameInvalid),
+            Field::PostalCode if card.postal_code().is_none() => Some(Code::PostalCodeInvalid),
+            _ => None,
+        });
+        missing.map_or(Ok(()), Err)
+    }
+}
+
+fn name(out: &mut String, member: &str) {
+    out.push(',');
+    json::quote(out, member);
+    out.push(':');
+}
+
+fn list<'a>(out: &mut String, member: &str, elements: impl Iterator<Item = &'a str>) {
+    name(out, member);
+    out.push('[');
+    for (position, element) in elements.enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        json::quote(out, element);
+    }
+    out.push(']');
+}
+
+/// The claims as they were read.
+#[derive(Default)]
+struct Draft {
+    iss: Option<String>,
+    aud: Option<String>,
+    sub: Option<String>,
+    jti: Option<String>,
+    iat: Option<u64>,
+    exp: Option<u64>,
+    mode: Option<String>,
+    via: Option<String>,
+    kind: Option<String>,
+    token: Option<String>,
+    reference: Option<String>,
+    key: Option<Jwk>,
+    origins: Option<Vec<String>>,
+    brands: Option<Vec<String>>,
+    expose: Option<Vec<String>>,
+    fields: Option<Vec<String>>,
+}
+
+impl Draft {
+    fn read(text: &str) -> Option<Self> {
+        let mut draft = Self::default();
+        let mut reader = Reader::new(text);
+        reader.object(|member, reader| {
+            let slot = match member {
+                "iss" => &mut draft.iss,
+                "aud" => &mut draft.aud,
+                "sub" => &mut draft.sub,
+                "jti" => &mut draft.jti,
+                "mode" => &mut draft.mode,
+                "via" => &mut draft.via,
+                "kind" => &mut draft.kind,
+                "token" => &mut draft.token,
+                "ref" => &mut draft.reference,
+                "iat" => return json::once(&mut draft.iat, reader.integer()?),
+                "exp" => return json::once(&mut draft.exp, reader.integer()?),
+                "key" => return json::once(&mut draft.key, read_key(reader)?),
+                "origins" => return json::once(&mut draft.origins, strings(reader)?),
+                "brands" => return json::once(&mut draft.brands, strings(reader)?),
+                "expose" => return json::once(&mut draft.expose, strings(reader)?),
+                "fields" => return json::once(&mut draft.fields, strings(reader)?),
+                _ => return None,
+            };
+            json::once(slot, string(reader)?)
+        })?;
+        reader.end()?;
+        Some(draft)
+    }
+
+    fn finish(self) -> Option<Context> {
+        if self.aud? != AUD {
+            return None;
+        }
+        let mut expose = Expose::default();
+        for name in self.expose? {
+            match name.as_str() {
+                "brand" => expose.brand = true,
+                "bin" => expose.bin = true,
+                _ => return None,
+            }
+        }
+        let (iat, exp) = (self.iat?, self.exp?);
+        let lives = exp > iat && exp - iat <= MAX_SECONDS;
+        let context = Context {
+            iss: self.iss?,
+            sub: self.sub?,
+            jti: self.jti?,
+            iat,
+            exp,
+            origins: self.origins?,
+            mode: one_of(&self.mode?, [("test", Mode::Test), ("live", Mode::Live)])?,
+            via: one_of(&self.via?, [("fields", Via::Fields), ("direct", Via::Direct)])?,
+            kind: one_of(&self.kind?, [("card", Kind::Card), ("cvc", Kind::Cvc)])?,
+            key: self.key?,
+            brands: self.brands?.iter().map(|name| Brand::named(name)).collect::<Option<_>>()?,
+            expose,
+            fields: self.fields?.iter().map(|name| Field::named(name)).collect::<Option<_>>()?,
+            token: self.token,
+            reference: self.reference,
+        };
+        lives.then_some(context)
+    }
+}
+
+fn one_of<T>(name: &str, choices: [(&str, T); 2]) -> Option<T> {
+    choices.into_iter().find(|(choice, _)| *choice == name).map(|(_, value)| value)
+}
+
+fn string(reader: &mut Reader<'_>) -> Option<String> {
+    Some(core::mem::take(&mut *reader.string()?))
+}
+
+fn strings(reader: &mut Reader<'_>) -> Option<Vec<String>> {
+    let mut strings = Vec::new();
+    reader.array(|reader| {
+        strings.push(string(reader)?);
+        Some(())
+    })?;
+    Some(strings)
+}
+
+fn read_key(reader: &mut Reader<'_>) -> Option<Jwk> {
+    let (mut kty, mut usage, mut alg, mut kid, mut n, mut e) = Default::default();
+    reader.object(|member, reader| {
+        let slot = match member {
+            "kty" => &mut kty,
+            "use" => &mut usage,
+            "alg" => &mut alg,
+            "kid" => &mut kid,
+            "n" => &mut n,
+            "e" => &mut e,
+            _ => return None,
+        };
+        json::once(slot, string(reader)?)
+    })?;
+    let fixed = kty? == "RSA" && usage? == "enc" && alg? == "RSA-OAEP-256";
+    Some(Jwk { kid: kid?, n: n?, e: e? }).filter(|_| fixed)
+}

@@ -1,0 +1,167 @@
+//! Boundary 1a: the engine as JavaScript sees it, and the only place that knows wasm-bindgen.
+//! It must never hold logic of its own, nor hand a whole card to JavaScript.
+//!
+//! Values cross as strings, numbers and plain objects; every error crosses as `{ code }`.
+
+mod memory;
+
+use js_sys::{Object, Reflect};
+use rsa::rand_core::{CryptoRng, Error as RandomError, RngCore};
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    card::{Brand, Month},
+    context::Context,
+    error::Code,
+    form::{Edit, Field, Form},
+    recipient::Recipient,
+    seal::{Binding, seal},
+};
+
+/// A card while it is typed, and the context it will be sealed for.
+#[wasm_bindgen]
+pub struct CardForm {
+    form: Form,
+    accepted: Option<(Context, String)>,
+}
+
+#[wasm_bindgen]
+impl CardForm {
+    /// An empty form; the month judges expiry dates until a context brings the vault's time.
+    #[wasm_bindgen(constructor)]
+    pub fn new(year: u16, month: u8) -> Result<CardForm, JsValue> {
+        let today = Month::new(year, month).ok_or_else(|| thrown(Code::OptionsInvalid))?;
+        Ok(Self { form: Form::new(today), accepted: None })
+    }
+
+    /// Takes what an input holds after an edit; answers `{ text, caret }` that it shall hold. The caret counts UTF-16
+    /// code units. `edit` is `insert`, `backward`, `forward` or `replace`.
+    pub fn edit(&mut self, field: &str, text: &str, caret: usize, edit: &str) -> Result<JsValue, JsValue> {
+        wiped(|| {
+            let edit = Edit::named(edit).ok_or(Code::OptionsInvalid)?;
+            let edited = self.form.edit(named(field)?, text, caret, edit);
+            Ok(object(&[("text", edited.text.as_str().into()), ("caret", edited.caret.into())]))
+        })
+    }
+
+    /// What the vault's own frame shows of a field: `{ empty, complete, potentiallyValid, error?, brand?, codeName,
+    /// codeLength, maxLength }`.
+    pub fn view(&self, field: &str) -> Result<JsValue, JsValue> {
+        wiped(|| {
+            let view = self.form.view(named(field)?);
+            Ok(object(&[
+                ("empty", view.empty.into()),
+                ("complete", view.complete.into()),
+                ("potentiallyValid", view.potentially_valid.into()),
+                ("error", view.error.map(Code::as_str).into()),
+                ("brand", name(view.brand)),
+                ("codeName", view.brand.map_or("CVC", |brand| brand.code_name).into()),
+                ("codeLength", view.brand.map_or(3, |brand| brand.code_length).into()),
+                ("maxLength", view.max_length.into()),
+            ]))
+        })
+    }
+
+    /// What the merchant's page may learn of a field: `{ empty, complete, potentiallyValid, error?, brand? }`.
+    pub fn report(&self, field: &str) -> Result<JsValue, JsValue> {
+        wiped(|| {
+            let report = self.form.report(named(field)?);
+            Ok(object(&[
+                ("empty", report.empty.into()),
+                ("complete", report.complete.into()),
+                ("potentiallyValid", report.potentially_valid.into()),
+                ("error", report.error.map(Code::as_str).into()),
+                ("brand", name(report.brand)),
+            ]))
+        })
+    }
+
+    /// Takes the payload of a capture context whose signature was verified; answers `{ jti, issuedAt, expiresAt }` in
+    /// Unix seconds.
+    pub fn accept(&mut self, payload: &[u8], vault: &str, origin: &str) -> Result<JsValue, JsValue> {
+        wiped(|| {
+            let context = Context::parse(payload)?;
+            context.admit(vault, origin)?;
+            self.form.govern(Month::at(context.iat), &context.brands, context.expose.brand);
+            let answer = object(&[
+                ("jti", context.jti.as_str().into()),
+                ("issuedAt", (context.iat as f64).into()),
+                ("expiresAt", (context.exp as f64).into()),
+            ]);
+            self.accepted = Some((context, origin.to_owned()));
+            Ok(answer)
+        })
+    }
+
+    /// Seals the card for the accepted context at `now`, in Unix seconds; answers the compact JWE.
+    pub fn seal(&self, now: f64) -> Result<String, JsValue> {
+        wiped(|| {
+            let (context, origin) = self.accepted.as_ref().ok_or(Code::ContextUnavailable)?;
+            let now = now as u64;
+            context.check_time(now)?;
+            let card = self.form.card(&context.fields)?;
+            let recipient = Recipient::from_jwk(&context.key)?;
+            seal(&card, &recipient, &Binding { ctx: &context.jti, org: origin, iat: now }, &mut BrowserRandom)
+        })
+    }
+
+    /// Wipes every field; the accepted context stays.
+    pub fn clear(&mut self) {
+        self.form.clear();
+        memory::wipe_dead_stack();
+    }
+}
+
+/// Runs a call of the boundary and wipes what its frames left on the stack.
+fn wiped<T>(call: impl FnOnce() -> Result<T, Code>) -> Result<T, JsValue> {
+    let result = memory::deeper(call);
+    memory::wipe_dead_stack();
+    result.map_err(thrown)
+}
+
+fn thrown(code: Code) -> JsValue {
+    object(&[("code", code.as_str().into())])
+}
+
+fn named(field: &str) -> Result<Field, Code> {
+    Field::named(field).ok_or(Code::FieldUnknown)
+}
+
+fn name(brand: Option<&'static Brand>) -> JsValue {
+    brand.map(|brand| brand.name).into()
+}
+
+/// A plain object of the members that are not undefined.
+fn object(members: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in members.iter().filter(|(_, value)| !value.is_undefined()) {
+        // Setting a member of a fresh plain object cannot fail.
+        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+    }
+    object.into()
+}
+
+/// The browser's cryptographic random source.
+struct BrowserRandom;
+
+impl RngCore for BrowserRandom {
+    fn next_u32(&mut self) -> u32 {
+        rsa::rand_core::impls::next_u32_via_fill(self)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        rsa::rand_core::impls::next_u64_via_fill(self)
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        // Invariant: every browser with WebAssembly has crypto.getRandomValues; without randomness nothing may be sealed.
+        getrandom::fill(bytes).expect("no random source");
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        self.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl CryptoRng for BrowserRandom {}

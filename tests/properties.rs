@@ -1,0 +1,139 @@
+//! What holds for every input: editing is stable, digits are kept, nothing panics and nothing leaks.
+//! It must never use a fixed example: those are vectors.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use cardseal::{
+    card::{
+        Card, Month, brand,
+        digits::ascii_digit,
+        expiry::{Expiry, Written},
+    },
+    envelope::Envelope,
+    form::{Edit, Field, Form},
+};
+use proptest::prelude::*;
+
+fn form() -> Form {
+    Form::new(Month::new(2026, 11).unwrap())
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter_map(ascii_digit).collect()
+}
+
+fn digits_before(text: &str, caret: usize) -> usize {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    digits(&String::from_utf16_lossy(&units[..caret.min(units.len())])).len()
+}
+
+fn fields() -> impl Strategy<Value = Field> {
+    prop::sample::select(Field::ALL.to_vec())
+}
+
+fn edits() -> impl Strategy<Value = Edit> {
+    prop::sample::select(vec![Edit::Insert, Edit::Backward, Edit::Forward, Edit::Replace])
+}
+
+/// Text as people type it: digits of several scripts, separators, letters, emoji.
+fn typed() -> impl Strategy<Value = String> {
+    let characters = "0123456789４٢۴ -/.xÄ😀".chars().collect::<Vec<_>>();
+    prop::collection::vec(prop::sample::select(characters), 0..40)
+        .prop_map(|characters| characters.into_iter().collect())
+}
+
+proptest! {
+    #[test]
+    fn showing_what_is_shown_changes_nothing(text in typed(), caret in 0_usize..40, field in fields()) {
+        let mut form = form();
+        let first = form.edit(field, &text, caret, Edit::Replace);
+        let second = form.edit(field, &first.text, first.caret, Edit::Replace);
+        prop_assert_eq!(&first.text, &second.text);
+        prop_assert_eq!(digits_before(&first.text, first.caret), digits_before(&second.text, second.caret));
+    }
+
+    #[test]
+    fn a_number_keeps_its_digits_in_their_order(text in typed(), caret in 0_usize..40) {
+        let shown = form().edit(Field::Number, &text, caret, Edit::Replace);
+        let kept: String = digits(&text).chars().take(20).collect();
+        prop_assert_eq!(digits(&shown.text), kept);
+    }
+
+    #[test]
+    fn the_caret_stays_beside_the_same_digit(text in typed(), caret in 0_usize..40) {
+        let shown = form().edit(Field::Number, &text, caret, Edit::Replace);
+        prop_assert_eq!(digits_before(&shown.text, shown.caret), digits_before(&text, caret).min(20));
+    }
+
+    #[test]
+    fn the_caret_never_leaves_the_text(
+        steps in prop::collection::vec((typed(), 0_usize..50, edits()), 1..6), field in fields(),
+    ) {
+        let mut form = form();
+        for (text, caret, edit) in steps {
+            let shown = form.edit(field, &text, caret, edit);
+            prop_assert!(shown.caret <= shown.text.encode_utf16().count());
+        }
+    }
+
+    #[test]
+    fn no_text_of_any_script_panics(
+        text in any::<String>(), caret in any::<usize>(), field in fields(), edit in edits(),
+    ) {
+        let mut form = form();
+        form.edit(field, &text, caret, edit);
+        form.view(field);
+        let _ = form.card(&Field::ALL);
+        let _ = Envelope::parse(&text);
+        let _ = Card::parse(text.as_bytes(), Month::new(2026, 11).unwrap());
+    }
+
+    #[test]
+    fn backspacing_always_reaches_the_empty_field(text in typed(), field in fields()) {
+        let mut form = form();
+        let mut shown = form.edit(field, &text, 100, Edit::Replace).text;
+        for _ in 0..60 {
+            let mut shorter = shown.to_string();
+            shorter.pop();
+            let caret = shorter.encode_utf16().count();
+            shown = form.edit(field, &shorter, caret, Edit::Backward).text;
+        }
+        prop_assert_eq!(shown.as_str(), "");
+    }
+
+    #[test]
+    fn every_way_to_write_an_expiry_is_read_as_the_same(year in 2027_u16..2046, month in 1_u8..=12) {
+        let today = Month::new(2026, 11).unwrap();
+        let short = year % 100;
+        for text in [
+            format!("{month:02}/{short}"), format!("{month}/{short}"), format!("{month:02}{short}"),
+            format!("{month:02} / {year}"), format!("{month:02}{year}"), format!("{year}-{month:02}"),
+        ] {
+            prop_assert_eq!(Written::read(&text).parse(today), Expiry::new(year, month), "{}", text);
+        }
+    }
+
+    #[test]
+    fn a_decided_brand_stays_whatever_follows(number in "[0-9]{1,19}", more in "[0-9]{0,10}") {
+        if let Some(decided) = brand::decided(&number) {
+            prop_assert_eq!(brand::decided(&format!("{number}{more}")), Some(decided));
+        }
+    }
+
+    #[test]
+    fn debug_of_a_form_s_reports_and_of_a_card_shows_no_digits(seed in 0_u64..1_000_000_000) {
+        let mut number = format!("424242{seed:09}");
+        let check = (0..10).find(|digit| luhn::valid(&format!("{number}{digit}"))).unwrap();
+        number.push_str(&check.to_string());
+        let mut form = form();
+        form.edit(Field::Number, &number, 16, Edit::Replace);
+        form.edit(Field::Expiry, "12/29", 5, Edit::Replace);
+        form.edit(Field::Cvc, "987", 3, Edit::Replace);
+        let reports = Field::ALL.map(|field| format!("{:?}{:?}", form.report(field), form.view(field).error));
+        let card = form.card(&[Field::Cvc]).unwrap();
+        prop_assert_eq!(card.number().last4(), &number[12..]);
+        for shown in [format!("{card:?}").replace(&number[12..], ""), reports.concat()] {
+            prop_assert!(!shown.contains(&number[..8]) && !shown.contains(&number[4..12]) && !shown.contains("987"));
+        }
+    }
+}

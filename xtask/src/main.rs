@@ -1,0 +1,52 @@
+//! The project's tasks: `cargo xtask build | demo | test | tidy`.
+//! It must never hold a task's work: one file per task.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod build;
+mod codes;
+mod demo;
+mod manifest;
+mod run;
+mod test;
+mod tidy;
+mod tools;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, shows, tests and checks Cardseal.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Tasks {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the npm package's content and the frame assets into dist/
+    Build,
+    /// Build everything, start a vault and a shop on localhost, print the URL
+    Demo(demo::Options),
+    /// Run everything CI runs
+    Test(test::Options),
+    /// Check the rules of the house that compilers do not
+    Tidy {
+        /// Rewrite what is derived (tests/api/codes.json) instead of comparing it
+        #[arg(long)]
+        fix: bool,
+    },
+}
+
+fn main() {
+    let result = match Tasks::parse().task {
+        Task::Build => build::run(),
+        Task::Demo(options) => demo::run(&options),
+        Task::Test(options) => test::run(&options),
+        Task::Tidy { fix } => tidy::run(fix),
+    };
+    if let Err(error) = result {
+        eprintln!("xtask: {error:#}");
+        std::process::exit(1);
+    }
+}

@@ -1,0 +1,123 @@
+//! Writes what was built: every file's hash and sizes, and the precompressed frame assets.
+//! It must never change a file it describes.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use base64ct::{Base64, Encoding};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha384};
+
+/// Writes `frames/manifest.json` for the vault and `manifest.json` for everything; prints the sizes.
+pub(crate) fn write(dist: &Path) -> Result<()> {
+    let frames = describe(&dist.join("frames"))?;
+    for asset in &frames {
+        fs::write(asset.file.with_added_extension("br"), &asset.brotli)?;
+    }
+    let host = describe(dist)?;
+    let release = env!("CARGO_PKG_VERSION");
+    save(&dist.join("frames/manifest.json"), &json!({ "release": release, "assets": rows(&frames) }))?;
+    let whole = json!({ "release": release, "page": rows(&host), "frames": rows(&frames) });
+    save(&dist.join("manifest.json"), &whole)?;
+    println!("{:<28} {:>9} {:>9} {:>9}", "bytes", "raw", "gzip", "brotli");
+    for (title, assets) in [("page", &host), ("frames", &frames)] {
+        for asset in assets {
+            print_row(&asset.path, asset.raw, asset.gzip, asset.brotli.len());
+        }
+        let sum = |size: fn(&Asset) -> usize| assets.iter().map(size).sum();
+        print_row(&format!("{title}, in all"), sum(|a| a.raw), sum(|a| a.gzip), sum(|a| a.brotli.len()));
+    }
+    Ok(())
+}
+
+struct Asset {
+    file: PathBuf,
+    name: String,
+    path: String,
+    integrity: String,
+    raw: usize,
+    gzip: usize,
+    brotli: Vec<u8>,
+}
+
+fn describe(folder: &Path) -> Result<Vec<Asset>> {
+    let mut assets = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let file = entry?.path();
+        if file.extension().is_some_and(|extension| extension == "js" || extension == "wasm") {
+            assets.push(asset(file)?);
+        }
+    }
+    assets.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(assets)
+}
+
+fn asset(file: PathBuf) -> Result<Asset> {
+    let bytes = fs::read(&file)?;
+    let path = file.file_name().context("a file without a name")?.to_string_lossy().into_owned();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(&bytes)?;
+    let mut compressed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut bytes.as_slice(), &mut compressed, &parameters)?;
+    Ok(Asset {
+        name: plain_name(&path),
+        integrity: format!("sha384-{}", Base64::encode_string(&Sha384::digest(&bytes))),
+        raw: bytes.len(),
+        gzip: gzip.finish()?.len(),
+        brotli: compressed,
+        path,
+        file,
+    })
+}
+
+/// `coordinator-AB12CD34.js` is the asset `coordinator.js`; wasm-bindgen's module is `cardseal.wasm`.
+fn plain_name(path: &str) -> String {
+    let (stem, extension) = path.rsplit_once('.').unwrap_or((path, ""));
+    let stem = stem.split_once('-').map_or(stem, |(name, _hash)| name);
+    format!("{}.{extension}", stem.trim_end_matches("_bg"))
+}
+
+fn rows(assets: &[Asset]) -> Value {
+    let row = |asset: &Asset| {
+        json!({
+            "name": asset.name,
+            "path": asset.path,
+            "integrity": asset.integrity,
+            "raw": asset.raw,
+            "gzip": asset.gzip,
+            "brotli": asset.brotli.len(),
+        })
+    };
+    assets.iter().map(row).collect()
+}
+
+fn save(path: &Path, value: &Value) -> Result<()> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn print_row(name: &str, raw: usize, gzip: usize, brotli: usize) {
+    println!("{name:<28} {raw:>9} {gzip:>9} {brotli:>9}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assets_are_named_without_their_hash() {
+        for (path, name) in [
+            ("coordinator-AB12CD34.js", "coordinator.js"),
+            ("cardseal_bg-AB12CD34.wasm", "cardseal.wasm"),
+            ("index.js", "index.js"),
+        ] {
+            assert_eq!(plain_name(path), name);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Sees to it that the tools a task needs are there: installs what it can, else says what to install.
+//! It must never install anything outside the repository and rustup's own folders.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{answer, command, step, top};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The wasm32 target of the Rust toolchain.
+pub(crate) fn wasm_target() -> Result<()> {
+    let library = answer("rustc", &["--print", "target-libdir", "--target", TARGET]);
+    if library.is_some_and(|path| Path::new(&path).is_dir()) {
+        return Ok(());
+    }
+    step("adding the wasm32 target", &mut command("rustup", &["target", "add", TARGET]))
+        .context("the Rust target wasm32-unknown-unknown is missing; install rustup, then try again")
+}
+
+/// Node 20 or newer, and the packages of package-lock.json.
+pub(crate) fn node_packages() -> Result<()> {
+    let Some(version) = answer("node", &["--version"]) else {
+        bail!("Node is missing; install Node 20 or newer");
+    };
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < 20) {
+        bail!("Node {version} is too old; install Node 20 or newer");
+    }
+    let installed = top().join("node_modules/.package-lock.json");
+    let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    if modified(&installed).is_some_and(|at| Some(at) >= modified(&top().join("package-lock.json"))) {
+        return Ok(());
+    }
+    step("installing the npm packages", &mut command("npm", &["ci", "--no-audit", "--no-fund"]))
+        .context("npm ci failed; check the connection to the npm registry")
+}
+
+/// A browser and its driver, by the names Debian gives them and those of Google's packages.
+pub(crate) fn chromium() -> Option<(String, String)> {
+    let find = |variable: &str, names: &[&str]| {
+        let named = std::env::var(variable).ok().filter(|path| Path::new(path).is_file());
+        named.or_else(|| {
+            let path = std::env::var_os("PATH")?;
+            let folders: Vec<_> = std::env::split_paths(&path).collect();
+            names
+                .iter()
+                .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+                .find(|candidate| candidate.is_file())
+                .map(|found| found.to_string_lossy().into_owned())
+        })
+    };
+    let browser = find("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])?;
+    let driver = find("CHROMEDRIVER", &["chromedriver"])?;
+    Some((browser, driver))
+}
