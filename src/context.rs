@@ -204,25 +204,17 @@ fn list<'a>(out: &mut String, member: &str, elements: impl Iterator<Item = &'a s
     out.push(']');
 }
 
+const TEXTS: [&str; 9] = ["iss", "aud", "sub", "jti", "mode", "via", "kind", "token", "ref"];
+const LISTS: [&str; 4] = ["origins", "brands", "expose", "fields"];
+
 /// The claims as they were read.
 #[derive(Default)]
 struct Draft {
-    iss: Option<String>,
-    aud: Option<String>,
-    sub: Option<String>,
-    jti: Option<String>,
+    texts: [Option<String>; TEXTS.len()],
+    lists: [Option<Vec<String>>; LISTS.len()],
     iat: Option<u64>,
     exp: Option<u64>,
-    mode: Option<String>,
-    via: Option<String>,
-    kind: Option<String>,
-    token: Option<String>,
-    reference: Option<String>,
     key: Option<Jwk>,
-    origins: Option<Vec<String>>,
-    brands: Option<Vec<String>>,
-    expose: Option<Vec<String>>,
-    fields: Option<Vec<String>>,
 }
 
 impl Draft {
@@ -230,37 +222,31 @@ impl Draft {
         let mut draft = Self::default();
         let mut reader = Reader::new(text);
         reader.object(|member, reader| {
-            let slot = match member {
-                "iss" => &mut draft.iss,
-                "aud" => &mut draft.aud,
-                "sub" => &mut draft.sub,
-                "jti" => &mut draft.jti,
-                "mode" => &mut draft.mode,
-                "via" => &mut draft.via,
-                "kind" => &mut draft.kind,
-                "token" => &mut draft.token,
-                "ref" => &mut draft.reference,
-                "iat" => return json::once(&mut draft.iat, reader.integer()?),
-                "exp" => return json::once(&mut draft.exp, reader.integer()?),
-                "key" => return json::once(&mut draft.key, read_key(reader)?),
-                "origins" => return json::once(&mut draft.origins, strings(reader)?),
-                "brands" => return json::once(&mut draft.brands, strings(reader)?),
-                "expose" => return json::once(&mut draft.expose, strings(reader)?),
-                "fields" => return json::once(&mut draft.fields, strings(reader)?),
-                _ => return None,
-            };
-            json::once(slot, string(reader)?)
+            if let Some(slot) = slot(&TEXTS, &mut draft.texts, member) {
+                return json::once(slot, string(reader)?);
+            }
+            if let Some(slot) = slot(&LISTS, &mut draft.lists, member) {
+                return json::once(slot, strings(reader)?);
+            }
+            match member {
+                "iat" => json::once(&mut draft.iat, reader.integer()?),
+                "exp" => json::once(&mut draft.exp, reader.integer()?),
+                "key" => json::once(&mut draft.key, read_key(reader)?),
+                _ => None,
+            }
         })?;
         reader.end()?;
         Some(draft)
     }
 
     fn finish(self) -> Option<Context> {
-        if self.aud? != AUD {
+        let [iss, aud, sub, jti, mode, via, kind, token, reference] = self.texts;
+        let [origins, brands, exposed, fields] = self.lists;
+        if aud? != AUD {
             return None;
         }
         let mut expose = Expose::default();
-        for name in self.expose? {
+        for name in exposed? {
             match name.as_str() {
                 "brand" => expose.brand = true,
                 "bin" => expose.bin = true,
@@ -270,24 +256,29 @@ impl Draft {
         let (iat, exp) = (self.iat?, self.exp?);
         let lives = exp > iat && exp - iat <= MAX_SECONDS;
         let context = Context {
-            iss: self.iss?,
-            sub: self.sub?,
-            jti: self.jti?,
+            iss: iss?,
+            sub: sub?,
+            jti: jti?,
             iat,
             exp,
-            origins: self.origins?,
-            mode: one_of(&self.mode?, [("test", Mode::Test), ("live", Mode::Live)])?,
-            via: one_of(&self.via?, [("fields", Via::Fields), ("direct", Via::Direct)])?,
-            kind: one_of(&self.kind?, [("card", Kind::Card), ("cvc", Kind::Cvc)])?,
+            origins: origins?,
+            mode: one_of(&mode?, [("test", Mode::Test), ("live", Mode::Live)])?,
+            via: one_of(&via?, [("fields", Via::Fields), ("direct", Via::Direct)])?,
+            kind: one_of(&kind?, [("card", Kind::Card), ("cvc", Kind::Cvc)])?,
             key: self.key?,
-            brands: self.brands?.iter().map(|name| Brand::named(name)).collect::<Option<_>>()?,
+            brands: brands?.iter().map(|name| Brand::named(name)).collect::<Option<_>>()?,
             expose,
-            fields: self.fields?.iter().map(|name| Field::named(name)).collect::<Option<_>>()?,
-            token: self.token,
-            reference: self.reference,
+            fields: fields?.iter().map(|name| Field::named(name)).collect::<Option<_>>()?,
+            token,
+            reference,
         };
         lives.then_some(context)
     }
+}
+
+fn slot<'a, T>(names: &[&str], slots: &'a mut [T], member: &str) -> Option<&'a mut T> {
+    let position = names.iter().position(|name| *name == member)?;
+    slots.get_mut(position)
 }
 
 fn one_of<T>(name: &str, choices: [(&str, T); 2]) -> Option<T> {
@@ -308,19 +299,11 @@ fn strings(reader: &mut Reader<'_>) -> Option<Vec<String>> {
 }
 
 fn read_key(reader: &mut Reader<'_>) -> Option<Jwk> {
-    let (mut kty, mut usage, mut alg, mut kid, mut n, mut e) = Default::default();
+    let mut texts: [Option<String>; 6] = Default::default();
     reader.object(|member, reader| {
-        let slot = match member {
-            "kty" => &mut kty,
-            "use" => &mut usage,
-            "alg" => &mut alg,
-            "kid" => &mut kid,
-            "n" => &mut n,
-            "e" => &mut e,
-            _ => return None,
-        };
-        json::once(slot, string(reader)?)
+        json::once(slot(&["kty", "use", "alg", "kid", "n", "e"], &mut texts, member)?, string(reader)?)
     })?;
+    let [kty, usage, alg, kid, n, e] = texts;
     let fixed = kty? == "RSA" && usage? == "enc" && alg? == "RSA-OAEP-256";
     Some(Jwk { kid: kid?, n: n?, e: e? }).filter(|_| fixed)
 }

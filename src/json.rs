@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
     pub fn integer(&mut self) -> Option<u64> {
         self.skip_space();
         let length = self.rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (digits, rest) = self.rest.split_at(length);
+        let (digits, rest) = self.rest.split_at_checked(length)?;
         if (digits.len() > 1 && digits.starts_with('0')) || rest.starts_with(['.', 'e', 'E']) {
             return None;
         }

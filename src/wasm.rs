@@ -154,8 +154,10 @@ impl RngCore for BrowserRandom {
     }
 
     fn fill_bytes(&mut self, bytes: &mut [u8]) {
-        // Invariant: every browser with WebAssembly has crypto.getRandomValues; without randomness nothing may be sealed.
-        getrandom::fill(bytes).expect("no random source");
+        // Without randomness nothing may be sealed. The error is not shown: formatting it would cost 5 KB.
+        if getrandom::fill(bytes).is_err() {
+            panic!("no random source");
+        }
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {

@@ -106,16 +106,17 @@ impl Written {
         if first.len() == 4 && (1..=2).contains(&rest.len()) {
             return Self::of(&rest, true, &first);
         }
-        if first.len() == 6 && !month_exists(&first[..2]) && month_exists(&first[4..]) {
-            return Self::of(&first[4..], true, &first[..4]);
+        let (two, behind) = split(&first, 2);
+        let (year, last_two) = split(&first, 4);
+        if first.len() == 6 && !month_exists(two) && month_exists(last_two) {
+            return Self::of(last_two, true, year);
         }
         // `429` is April 2029, but `42/9` has a month that does not exist.
-        let separated = finished && first.len() == 2;
-        let single =
-            first.len() >= 2 && !separated && !month_exists(&first[..2]) && first.as_bytes()[0] > b'1';
-        let split = first.len().min(if single { 1 } else { 2 });
-        rest.insert_str(0, &first[split..]);
-        Self::of(&first[..split], finished, &rest)
+        let separated = finished && behind.is_empty();
+        let single = two.len() == 2 && !separated && !month_exists(two) && !two.starts_with(['0', '1']);
+        let (month, behind) = if single { split(&first, 1) } else { (two, behind) };
+        rest.insert_str(0, behind);
+        Self::of(month, finished, &rest)
     }
 
     /// Judges it against the month of today.
@@ -148,7 +149,7 @@ impl Written {
     }
 
     fn of(month: &str, finished: bool, year: &str) -> Self {
-        let alone = month.len() == 1 && (finished || month.as_bytes()[0] > b'1');
+        let alone = month.len() == 1 && (finished || !month.starts_with(['0', '1']));
         let mut written = Self { month: String::new(), year: year.to_owned() };
         if alone {
             written.month.push('0');
@@ -183,6 +184,11 @@ impl Written {
 
 fn window(today: Month) -> impl Iterator<Item = u16> {
     today.year..=today.year + YEARS_AHEAD
+}
+
+/// The text before and from a position, or all of it where it is shorter.
+fn split(text: &str, position: usize) -> (&str, &str) {
+    text.split_at_checked(position).unwrap_or((text, ""))
 }
 
 fn month_exists(text: &str) -> bool {

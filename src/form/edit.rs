@@ -72,14 +72,19 @@ impl Digits {
         match edit {
             Edit::Backward if self.before_caret > 0 => {
                 self.before_caret -= 1;
-                self.text.remove(self.before_caret);
+                self.take_out(self.before_caret);
             }
             Edit::Forward if self.before_caret < self.text.len() => {
-                self.text.remove(self.before_caret);
+                self.take_out(self.before_caret);
             }
             _ => {}
         }
         self
+    }
+
+    fn take_out(&mut self, position: usize) {
+        let kept = self.text.chars().enumerate().filter(|(place, _)| *place != position);
+        self.text = Zeroizing::new(kept.map(|(_, digit)| digit).collect());
     }
 
     /// Puts a space after each of the `gaps` that digits follow, and the caret beside the digit it stood beside.

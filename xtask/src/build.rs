@@ -1,7 +1,10 @@
 //! Builds dist/: the engine as WebAssembly, the frame assets under content hashes, and the npm package's content.
 //! It must never leave a file of an earlier build behind.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
@@ -44,7 +47,7 @@ pub(crate) fn run_if_missing() -> Result<()> {
 fn wasm(dist: &Path) -> Result<()> {
     step(
         "compiling the engine to WebAssembly",
-        &mut command(
+        command(
             "cargo",
             &[
                 "rustc",
@@ -58,7 +61,8 @@ fn wasm(dist: &Path) -> Result<()> {
                 "--crate-type",
                 "cdylib",
             ],
-        ),
+        )
+        .args(["--config", &remap_paths()?]),
     )?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| top().join("target"), Into::into);
     let compiled = target.join("wasm32-unknown-unknown/wasm/cardseal.wasm");
@@ -80,6 +84,21 @@ fn wasm(dist: &Path) -> Result<()> {
         bail!("the module's stack is not 32 KiB; is RUSTFLAGS or another cargo configuration in the way?");
     }
     Ok(())
+}
+
+/// Takes the machine's folders out of the panic locations: smaller, and the same bytes on every machine.
+fn remap_paths() -> Result<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("no home folder")?;
+    let sysroot = answer("rustc", &["--print", "sysroot"]).context("rustc is missing; install rustup")?;
+    let mut folders = vec![home.clone(), top(), PathBuf::from(sysroot)];
+    // The last one that fits counts, so the longer paths come last.
+    for registry in fs::read_dir(home.join("registry/src")).into_iter().flatten() {
+        folders.push(registry?.path());
+    }
+    let flags: Vec<_> =
+        folders.iter().map(|folder| format!("\"--remap-path-prefix={}/=\"", folder.display())).collect();
+    Ok(format!("target.wasm32-unknown-unknown.rustflags=[{}]", flags.join(",")))
 }
 
 fn scripts() -> Result<()> {

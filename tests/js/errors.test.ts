@@ -1,0 +1,81 @@
+// The table in js/errors.ts is the engine's table, and an error says nothing but what the table says.
+
+import { readFileSync } from "node:fs";
+import { expect, test } from "@playwright/test";
+import {
+  CardsealError,
+  INPUT,
+  MISUSE,
+  NETWORK,
+  parseCode,
+  parseInputCode,
+  REJECTED,
+} from "../../js/errors.js";
+import { en } from "../../js/frame/messages/en.js";
+import { ANSWERS } from "../../js/frame/tokenize.js";
+
+interface Row {
+  readonly code: string;
+  readonly blame: string;
+  readonly retryable: boolean;
+  readonly field: string | null;
+  readonly explain: string;
+}
+
+const rows: readonly Row[] = JSON.parse(readFileSync(new URL("../api/codes.json", import.meta.url), "utf8"));
+
+test("has the engine's codes and no others", () => {
+  const here = [INPUT, MISUSE, NETWORK, REJECTED].flatMap((group) => Object.keys(group));
+  expect(here.sort()).toEqual(rows.map((row) => row.code).sort());
+});
+
+for (const row of rows) {
+  test(`${row.code} is what the engine says of it`, () => {
+    const code = parseCode(row.code);
+    if (!code) throw new Error("not a code");
+    const error = new CardsealError(code);
+    expect(error.blame).toBe(row.blame);
+    expect(error.retryable).toBe(row.retryable);
+    expect(error.field ?? null).toBe(row.field);
+    expect(error.name).toBe("CardsealError");
+    expect(error).toBeInstanceOf(Error);
+    // What concerns the cardholder is worded for the cardholder; everything else as in the engine.
+    if (row.blame !== "input") expect(error.message).toBe(row.explain);
+  });
+}
+
+test("every message is a short sentence", () => {
+  for (const sentence of [INPUT, MISUSE, NETWORK, REJECTED].flatMap((group) => Object.values(group))) {
+    expect(sentence).toMatch(/^[A-Z][^\n]{5,160}\.$/);
+  }
+});
+
+test("what the cardholder reads holds no digit and fits a narrow field", () => {
+  expect(en.errors).toBe(INPUT);
+  for (const sentence of Object.values(INPUT)) expect(sentence).not.toMatch(/\p{N}/u);
+  for (const [code, sentence] of Object.entries(INPUT)) {
+    if (/^(expiry|cvc)/.test(code)) expect(sentence.length).toBeLessThanOrEqual(24);
+  }
+});
+
+test("takes no look-alike for a code", () => {
+  for (const value of ["toString", "__proto__", "", "Busy", 7, null, undefined, ["busy"]]) {
+    expect(parseCode(value)).toBeUndefined();
+    expect(parseInputCode(value)).toBeUndefined();
+  }
+  expect(parseInputCode("busy")).toBeUndefined();
+  expect(parseInputCode("cvc_invalid")).toBe("cvc_invalid");
+});
+
+test("keeps the cause and the field that it was given", () => {
+  const cause = new TypeError("fetch failed");
+  expect(new CardsealError("context_unavailable", { cause }).cause).toBe(cause);
+  expect(new CardsealError("field_not_mounted", { field: "cvc" }).field).toBe("cvc");
+  expect("field" in new CardsealError("busy")).toBe(false);
+  expect("cause" in new CardsealError("busy")).toBe(false);
+});
+
+test("every code that the vault may answer a frame with is a code", () => {
+  for (const code of ANSWERS) expect(parseCode(code)).toBe(code);
+  expect(new Set(ANSWERS).size).toBe(ANSWERS.length);
+});

@@ -1,0 +1,99 @@
+// Options are parsed, and a wrong one is named without being repeated.
+
+import { expect, test } from "@playwright/test";
+import { CardsealError } from "../../js/errors.js";
+import { parseMerchant, parseOptions } from "../../js/host/options.js";
+
+const context = (): string => "a.b.c";
+
+function refusal(options: unknown): string {
+  try {
+    parseOptions(options);
+  } catch (error) {
+    expect(error).toBeInstanceOf(CardsealError);
+    if (error instanceof CardsealError) {
+      expect(error.code).toBe("options_invalid");
+      expect(error.blame).toBe("misuse");
+      return error.message;
+    }
+  }
+  throw new Error("was accepted");
+}
+
+test("fills in what was left out", () => {
+  const settings = parseOptions({ vault: "https://vault.example", context });
+  expect(settings).toMatchObject({ vault: "https://vault.example", timeout: 30_000, loadTimeout: 20_000 });
+  expect(settings.merchant).toBeUndefined();
+  expect(settings.context()).toBe("a.b.c");
+});
+
+test("takes a vault's origin with and without the slash, and on the loopback host without TLS", () => {
+  for (const vault of [
+    "https://vault.example",
+    "https://vault.example/",
+    "https://vault.example:8443",
+    "http://localhost:1",
+    "http://127.0.0.1:1",
+    "http://[::1]:1",
+  ]) {
+    expect(parseOptions({ vault, context }).vault).toBe(new URL(vault).origin);
+  }
+});
+
+test("refuses everything else as a vault", () => {
+  for (const vault of [
+    undefined,
+    "",
+    "vault.example",
+    "http://vault.example",
+    "http://localhost.evil.example",
+    "https://vault.example/path",
+    "https://vault.example/?q",
+    "https://vault.example/#f",
+    "https://user:secret@vault.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "file:///etc",
+    "*",
+    new URL("https://vault.example"),
+  ]) {
+    const message = refusal({ vault, context });
+    expect(message).toContain("`vault`");
+    expect(message).not.toContain("secret");
+  }
+});
+
+test("refuses options that are no options", () => {
+  for (const options of [undefined, null, "https://vault.example", 7]) {
+    expect(refusal(options)).toContain("createFields()");
+  }
+});
+
+test("refuses an option it does not know without repeating it", () => {
+  const message = refusal({ vault: "https://vault.example", context, card: "4242424242424242" });
+  expect(message).toContain("vault, context, merchant, timeout, loadTimeout");
+  expect(message).not.toMatch(/4242|card,/);
+});
+
+test("refuses a context that is no function", () => {
+  for (const wrong of [undefined, "eyJ.eyJ.sig", Promise.resolve("x")]) {
+    expect(refusal({ vault: "https://vault.example", context: wrong })).toContain("`context`");
+  }
+});
+
+test("refuses a merchant that could leave its place in the URL", () => {
+  for (const merchant of ["", "a/b", "..", "a b", "é", "x".repeat(65), 7, null]) {
+    expect(refusal({ vault: "https://vault.example", context, merchant })).toContain("`merchant`");
+    expect(parseMerchant(merchant)).toBeUndefined();
+  }
+  expect(parseMerchant("mch_01-A")).toBe("mch_01-A");
+});
+
+test("refuses times that are none", () => {
+  for (const wrong of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 600_001, "10"]) {
+    expect(refusal({ vault: "https://vault.example", context, timeout: wrong })).toContain("`timeout`");
+    expect(refusal({ vault: "https://vault.example", context, loadTimeout: wrong })).toContain(
+      "`loadTimeout`",
+    );
+  }
+});
