@@ -7,7 +7,6 @@ mod support;
 use cardseal::{
     card::{Card, Month},
     envelope::Envelope,
-    error::Code,
     recipient::{Jwk, Recipient},
     seal::{Binding, seal},
 };
@@ -84,7 +83,7 @@ mod natively {
         Aes256Gcm, KeyInit, Nonce,
         aead::{Aead, Payload},
     };
-    use cardseal::envelope::compact;
+    use cardseal::{envelope::compact, error::Code};
     use rsa::{BigUint, Oaep, RsaPrivateKey};
 
     use super::*;

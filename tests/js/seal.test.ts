@@ -1,0 +1,117 @@
+import { expect, test } from "@playwright/test";
+import { compactDecrypt, importJWK } from "jose";
+import { freshEngine, issuedAt, origin, payload, testKey, vault } from "./engine.ts";
+
+async function filledForm() {
+  const { engine } = await freshEngine();
+  const form = new engine.CardForm(2026, 11);
+  form.edit("number", "4242 4242 4242 4242", 19, "replace");
+  form.edit("expiry", "12/29", 5, "replace");
+  form.edit("cvc", "123", 3, "replace");
+  return form;
+}
+
+test("jose opens what the WebAssembly build sealed", async () => {
+  const form = await filledForm();
+  form.accept(payload(), vault, origin);
+  const sealed = form.seal(issuedAt + 7);
+  const { plaintext, protectedHeader } = await compactDecrypt(
+    sealed,
+    await importJWK(testKey, "RSA-OAEP-256"),
+  );
+  expect(protectedHeader).toEqual({
+    alg: "RSA-OAEP-256",
+    enc: "A256GCM",
+    typ: "cardseal+jwe",
+    kid: testKey.kid,
+    ctx: "AAECAwQFBgcICQoLDA0ODw",
+    org: origin,
+    iat: issuedAt + 7,
+  });
+  expect(plaintext.length).toBe(512);
+  expect(JSON.parse(new TextDecoder().decode(plaintext))).toEqual({
+    v: 1,
+    kind: "card",
+    number: "4242424242424242",
+    exp_month: 12,
+    exp_year: 2029,
+    cvc: "123",
+  });
+});
+
+test("two seals of the same card share nothing but the header", async () => {
+  const form = await filledForm();
+  form.accept(payload(), vault, origin);
+  const [one, other] = [form.seal(issuedAt).split("."), form.seal(issuedAt).split(".")];
+  expect(one[0]).toBe(other[0]);
+  for (const part of [1, 2, 3, 4]) expect(one[part]).not.toBe(other[part]);
+});
+
+const refusals: [string, string, (form: Awaited<ReturnType<typeof filledForm>>) => void][] = [
+  ["without a context", "context_unavailable", (form) => form.seal(issuedAt)],
+  [
+    "with a context of another vault",
+    "context_issuer_mismatch",
+    (form) => form.accept(payload(), "https://other.example", origin),
+  ],
+  [
+    "with a context for another origin",
+    "origin_not_allowed",
+    (form) => form.accept(payload(), vault, "https://evil.example"),
+  ],
+  [
+    "with a context that is not one",
+    "context_malformed",
+    (form) => form.accept(payload({ aud: "cardseal-api" }), vault, origin),
+  ],
+  [
+    "with an expired context",
+    "context_expired",
+    (form) => {
+      form.accept(payload(), vault, origin);
+      form.seal(issuedAt + 900);
+    },
+  ],
+  [
+    "with a key that is not the kid's",
+    "recipient_invalid",
+    (form) => {
+      const { n, e, kty, use, alg } = testKey;
+      form.accept(payload({ key: { n, e, kty, use, alg, kid: "another" } }), vault, origin);
+      form.seal(issuedAt);
+    },
+  ],
+  [
+    "before the card is complete",
+    "cvc_incomplete",
+    (form) => {
+      form.accept(payload(), vault, origin);
+      form.edit("cvc", "", 0, "replace");
+      form.seal(issuedAt);
+    },
+  ],
+  ["of an unknown field", "field_unknown", (form) => form.view("pin")],
+];
+
+for (const [what, code, call] of refusals) {
+  test(`refuses a call ${what} with { code } and nothing else`, async () => {
+    const form = await filledForm();
+    let thrown: unknown;
+    try {
+      call(form);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toEqual({ code });
+  });
+}
+
+test("the page learns the brand only where the context exposes it", async () => {
+  const form = await filledForm();
+  expect(form.report("number").brand).toBeUndefined();
+  form.accept(payload({ expose: [] }), vault, origin);
+  expect(form.report("number").brand).toBeUndefined();
+  form.accept(payload(), vault, origin);
+  expect(form.report("number").brand).toBe("visa");
+  expect(form.report("cvc").brand).toBeUndefined();
+});
