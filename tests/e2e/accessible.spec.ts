@@ -1,0 +1,68 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type Checkout, expect, type Field, test } from "./checkout.ts";
+
+const FIELDS: Field[] = ["number", "expiry", "cvc"];
+
+const states: [string, (checkout: Checkout) => Promise<void>][] = [
+  ["empty", async () => {}],
+  ["filled", (checkout) => checkout.fill("4242424242424242")],
+  [
+    "invalid",
+    async (checkout) => {
+      await checkout.fill("4242424242424241", "1220", "12");
+      await checkout.input("number").focus();
+      await checkout.tokenize();
+    },
+  ],
+];
+
+for (const [state, bring] of states) {
+  test(`axe finds nothing in the page or any frame, ${state}`, async ({ checkout }) => {
+    await checkout.mount();
+    await checkout.ready();
+    await bring(checkout);
+    const results = await new AxeBuilder({ page: checkout.page }).analyze();
+    expect(results.violations).toEqual([]);
+    // A frame that axe could not enter would pass unseen.
+    const entered = JSON.stringify(results.passes.map(({ nodes }) => nodes.map(({ target }) => target)));
+    for (const field of FIELDS) expect(entered).toContain(await frameSelector(checkout, field));
+    expect(await checkout.violations()).toEqual([]);
+  });
+}
+
+async function frameSelector(checkout: Checkout, field: Field): Promise<string> {
+  const element = await checkout.frame(field).frameElement();
+  expect(await element.evaluate((frame) => frame.parentElement?.id)).toBe(field);
+  return `#${field} > iframe`;
+}
+
+const names: [Field, string, string, string][] = [
+  ["number", "Card number", "numeric", "cc-number"],
+  ["expiry", "Expiry date", "numeric", "cc-exp"],
+  ["cvc", "Security code", "numeric", "cc-csc"],
+];
+
+for (const [field, name, inputmode, autocomplete] of names) {
+  test(`the ${field} field is called "${name}" and asks for the right keyboard and autofill`, async ({
+    checkout,
+  }) => {
+    await checkout.mount();
+    await checkout.ready();
+    const input = checkout.frame(field).getByRole("textbox", { name });
+    await expect(input).toHaveAttribute("inputmode", inputmode);
+    await expect(input).toHaveAttribute("autocomplete", autocomplete);
+    await expect(input).not.toHaveAttribute("name");
+    const frame = await checkout.frame(field).frameElement();
+    expect(await frame.getAttribute("title")).toBe(name);
+  });
+}
+
+test("an error is announced politely when the field is left", async ({ checkout }) => {
+  await checkout.mount();
+  await checkout.ready();
+  await checkout.type("number", "4242");
+  await checkout.page.keyboard.press("Tab");
+  const live = checkout.frame("number").locator("[aria-live=polite], [role=status]");
+  await expect(live).not.toBeEmpty();
+  await expect(checkout.input("number")).toHaveAttribute("aria-invalid", "true");
+});
