@@ -1,0 +1,76 @@
+//! The test merchant of a sandbox and the secret of its backend, made once and kept under `--data`.
+//! It must never be used with a vault that takes live merchants.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use cardseal::context::Mode;
+use cardseal::envelope::compact;
+use cardseal_vault::auth::CAPTURE_CREATE;
+use cardseal_vault::config::{ClientConfig, MerchantConfig};
+use cardseal_vault::random;
+use serde::Deserialize;
+
+/// Whom the sandbox captures cards for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Account {
+    /// The merchant's id.
+    pub(crate) merchant: String,
+    /// The id of its backend.
+    pub(crate) client_id: String,
+    /// The secret of its backend; a sandbox prints it.
+    pub(crate) client_secret: String,
+}
+
+impl Account {
+    /// A fresh account.
+    pub(crate) fn make() -> Self {
+        Self {
+            merchant: "sandbox".to_owned(),
+            client_id: "sandbox-backend".to_owned(),
+            client_secret: compact::encode(&random::make_bytes::<32>()),
+        }
+    }
+
+    /// The account that is kept in `path`, made if there is none.
+    pub(crate) fn kept_in(path: &Path) -> Result<Self, String> {
+        let said =
+            |error: &dyn std::fmt::Display| format!("cannot keep the account in {}: {error}", path.display());
+        if !path.exists() {
+            let Self { merchant, client_id, client_secret } = Self::make();
+            let text = format!(
+                "merchant = \"{merchant}\"\nclient_id = \"{client_id}\"\nclient_secret = \"{client_secret}\"\n"
+            );
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path)
+                .map_err(|error| said(&error))?;
+            file.write_all(text.as_bytes()).map_err(|error| said(&error))?;
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| said(&error))?;
+        toml::from_str(&text).map_err(|error| said(&error))
+    }
+
+    /// The merchant as a vault is configured with it.
+    pub(crate) fn configured(&self, origins: Vec<String>) -> MerchantConfig {
+        let hash = digest(&SHA256, self.client_secret.as_bytes());
+        let client = ClientConfig {
+            id: self.client_id.clone(),
+            secret_sha256: hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+            scopes: vec![CAPTURE_CREATE.to_owned()],
+        };
+        MerchantConfig {
+            id: self.merchant.clone(),
+            mode: Mode::Test,
+            origins,
+            brands: Vec::new(),
+            clients: vec![client],
+        }
+    }
+}

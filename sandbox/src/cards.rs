@@ -1,0 +1,69 @@
+//! The rule of the sandbox: published test card numbers only.
+//! It must never admit another number: a sandbox is not a place for real cards.
+
+use std::collections::HashSet;
+
+use cardseal::card::Card;
+use cardseal::error::Code;
+use cardseal_vault::rule::CardRule;
+
+const PUBLISHED: &str = include_str!("cards.txt");
+
+/// Admits published test numbers only.
+pub(crate) struct TestCards(HashSet<&'static str>);
+
+impl TestCards {
+    /// Every number of the list.
+    pub(crate) fn published() -> Self {
+        Self(listed().map(|(number, _)| number).collect())
+    }
+}
+
+impl CardRule for TestCards {
+    fn admit(&self, card: &Card) -> Result<(), Code> {
+        // EXPOSE: the number is looked up in the list of published ones.
+        let published = self.0.contains(card.number().digits().expose().as_str());
+        published.then_some(()).ok_or(Code::TestCardRequired)
+    }
+}
+
+/// Number and brand of each line.
+fn listed() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PUBLISHED.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use cardseal::card::{CardNumber, Parts};
+
+    use super::*;
+
+    fn admit(number: &str) -> Result<(), Code> {
+        let parts = Parts { number, exp_year: 2030, exp_month: 12, ..Parts::default() };
+        TestCards::published().admit(&Card::of(&parts, None).unwrap())
+    }
+
+    #[test]
+    fn every_listed_number_is_listed_once_and_is_of_its_brand() {
+        let mut seen = HashSet::new();
+        for (number, brand) in listed() {
+            assert!(seen.insert(number), "{number} is listed twice");
+            assert_eq!(CardNumber::parse(number).map(|number| number.brand().name), Ok(brand), "{number}");
+            assert_eq!(admit(number), Ok(()), "{number}");
+        }
+    }
+
+    #[test]
+    fn the_list_has_numbers_of_every_length_that_is_in_use() {
+        let lengths: HashSet<_> = listed().map(|(number, _)| number.len()).collect();
+        assert_eq!(lengths, HashSet::from([14, 15, 16, 17, 18, 19]));
+        let long: HashSet<_> =
+            listed().filter(|(number, _)| number.len() == 19).map(|(_, brand)| brand).collect();
+        assert_eq!(long, HashSet::from(["maestro", "unionpay", "verve", "visa"]));
+    }
+
+    #[test]
+    fn refuses_a_correct_number_that_nobody_published() {
+        assert_eq!(admit("4539578763621486"), Err(Code::TestCardRequired));
+    }
+}

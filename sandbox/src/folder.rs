@@ -1,0 +1,48 @@
+//! Where a sandbox keeps its files: the folder it was given, or one of its own that is gone when it ends.
+//! It must never delete a folder that it did not make.
+
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use cardseal_vault::random;
+
+/// A folder for keys and database.
+pub(crate) struct Folder {
+    path: PathBuf,
+    temporary: bool,
+}
+
+impl Folder {
+    /// The given folder, or a fresh one that only its owner can read.
+    pub(crate) fn open(given: Option<PathBuf>) -> Result<Self, String> {
+        let temporary = given.is_none();
+        let path = given.unwrap_or_else(|| {
+            std::env::temp_dir().join(format!("cardseal-sandbox-{}", random::make_name()))
+        });
+        std::fs::DirBuilder::new()
+            .recursive(!temporary)
+            .mode(0o700)
+            .create(&path)
+            .map_err(|error| format!("cannot make the folder {}: {error}", path.display()))?;
+        Ok(Self { path, temporary })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is gone afterwards.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.temporary
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.temporary {
+            // What is left behind is sealed under a key that lies beside it and holds test cards only.
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}

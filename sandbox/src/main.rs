@@ -1,0 +1,123 @@
+//! The `cardseal-sandbox` program: the vault without any configuration, for tests and demonstrations.
+//! It must never take a real card, nor listen anywhere but on this machine.
+
+#![forbid(unsafe_code)]
+
+mod account;
+mod cards;
+mod folder;
+
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use cardseal::context::Mode;
+use cardseal_vault::clock::{Clock, SystemClock};
+use cardseal_vault::config::Config;
+use cardseal_vault::frames::Frames;
+use cardseal_vault::serve::{self, Listeners};
+use cardseal_vault::service::Vault;
+use cardseal_vault::telemetry;
+use clap::Parser;
+use tokio::net::TcpListener;
+
+use account::Account;
+use cards::TestCards;
+use folder::Folder;
+
+/// A vault of Cardseal for tests: fresh keys, one test merchant, published test card numbers only.
+///
+/// Its last line on standard output is `ready vault=<url> api=<url> client_id=<id> client_secret=<secret>
+/// merchant=<id>`.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Port for browsers; 0 takes any free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Port for the merchant's backend; 0 takes any free one.
+    #[arg(long, default_value_t = 0)]
+    api_port: u16,
+    /// Host name in the vault's address, as the browser shall use it.
+    #[arg(long, default_value = "localhost")]
+    host: String,
+    /// An origin of the merchant's pages; repeat it for more.
+    #[arg(long = "origin", value_name = "ORIGIN",
+          default_values = ["http://127.0.0.1:3000", "http://localhost:3000"])]
+    origins: Vec<String>,
+    /// Keeps keys, merchant and tokens in this folder; without it everything is gone at the end.
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            // A standard error that cannot be written leaves nothing else to tell it with.
+            let _ = writeln!(std::io::stderr(), "cardseal-sandbox: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let frames = Frames::built()?;
+    let stop = serve::signalled().map_err(|error| format!("cannot watch for signals: {error}"))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    telemetry::init(Arc::clone(&clock));
+    let folder = Folder::open(arguments.data)?;
+    let account = if folder.is_temporary() {
+        Account::make()
+    } else {
+        Account::kept_in(&folder.path().join("account.toml"))?
+    };
+
+    let (capture, capture_listen) = bind(arguments.port).await?;
+    let (api, api_listen) = bind(arguments.api_port).await?;
+    let config = Config {
+        origin: format!("http://{}:{}", arguments.host, capture_listen.port()),
+        api_origin: None,
+        capture_listen,
+        api_listen,
+        behind_tls_proxy: false,
+        data: folder.path().to_owned(),
+        kek_file: folder.path().join("kek"),
+        mode: Mode::Test,
+        // The smallest key there is: made in the blink of an eye, and a sandbox has nothing to protect for years.
+        capture_key_bits: 2048,
+        merchants: vec![account.configured(arguments.origins)],
+    };
+    let vault = Vault::open(&config, frames, clock, Arc::new(TestCards::published()))
+        .await
+        .map_err(|failure| failure.to_string())?;
+    say(&format!(
+        "ready vault={} api={} client_id={} client_secret={} merchant={}\n",
+        vault.origin(),
+        vault.api_origin(),
+        account.client_id,
+        account.client_secret,
+        account.merchant
+    ))?;
+    serve::serve(vault, Listeners { capture, api }, stop)
+        .await
+        .map_err(|error| format!("serving failed: {error}"))
+}
+
+async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), String> {
+    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener =
+        TcpListener::bind(wanted).await.map_err(|error| format!("cannot listen on {wanted}: {error}"))?;
+    let bound = listener.local_addr().map_err(|error| format!("cannot listen on {wanted}: {error}"))?;
+    Ok((listener, bound))
+}
+
+fn say(line: &str) -> Result<(), String> {
+    let mut out = std::io::stdout();
+    out.write_all(line.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| format!("cannot write: {error}"))
+}

@@ -1,0 +1,95 @@
+//! Bodies as this interface takes them: one media type, a bounded size, a closed set of members.
+//! It must never say where in a body the fault was: that could quote the body.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use cardseal::error::Code;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::{App, BODY_BYTES};
+use crate::problem::Problem;
+
+/// A JSON body of a closed shape.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(&parts.headers, body, "application/json").await?;
+        Ok(Self(serde_json::from_slice(&bytes).map_err(|_| Code::BodyMalformed)?))
+    }
+}
+
+/// A form body: its parameters, each at most once (RFC 6749 section 3.2).
+pub(super) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// The value of a parameter; an empty one counts as missing.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(of, value)| of == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+}
+
+impl FromRequest<App> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(&parts.headers, body, "application/x-www-form-urlencoded")
+            .await
+            .map_err(Problem::of_oauth)?;
+        let pairs: Vec<_> = form_urlencoded::parse(&bytes).into_owned().collect();
+        let repeated =
+            pairs.iter().enumerate().any(|(at, (name, _))| pairs[..at].iter().any(|(of, _)| of == name));
+        if repeated { Err(Problem::of_oauth(Code::BodyMalformed)) } else { Ok(Self(pairs)) }
+    }
+}
+
+async fn read(headers: &HeaderMap, body: Body, media_type: &str) -> Result<Zeroizing<Vec<u8>>, Code> {
+    if !is_media_type(headers, media_type) {
+        return Err(Code::UnsupportedMediaType);
+    }
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > BODY_BYTES as u64) {
+        return Err(Code::BodyTooLarge);
+    }
+    match to_bytes(body, BODY_BYTES).await {
+        Ok(bytes) => Ok(Zeroizing::new(bytes.to_vec())),
+        Err(error) if is_too_large(&error) => Err(Code::BodyTooLarge),
+        // The client broke off; nobody reads this answer.
+        Err(_) => Err(Code::BodyMalformed),
+    }
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.to_string() == "length limit exceeded" {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// The media type without parameters, or with `charset=utf-8` alone.
+fn is_media_type(headers: &HeaderMap, media_type: &str) -> bool {
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return false };
+    let Ok(value) = value.to_str() else { return false };
+    let (essence, parameter) = match value.split_once(';') {
+        Some((essence, parameter)) => (essence, Some(parameter)),
+        None => (value, None),
+    };
+    let is_utf8 = |parameter: &str| {
+        parameter.trim().split_once('=').is_some_and(|(name, charset)| {
+            name.eq_ignore_ascii_case("charset") && charset.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+    };
+    essence.trim().eq_ignore_ascii_case(media_type) && parameter.is_none_or(is_utf8)
+}

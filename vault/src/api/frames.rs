@@ -1,0 +1,84 @@
+//! `GET /f/...` and `GET /assets/...`: what the iframes load, under the policy of their merchant.
+//! It must never let a page of any other origin embed a merchant's frames.
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use cardseal::error::Code;
+
+use super::App;
+use crate::failure::Doing;
+use crate::frames::{Kind, RELEASE};
+use crate::problem::Problem;
+
+const FEATURES_OFF: &str = "accelerometer=(), camera=(), display-capture=(), fullscreen=(), geolocation=(), \
+    gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
+
+pub(super) async fn document(
+    State(app): State<App>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
+) -> Result<Response, Problem> {
+    let Path((merchant, release, kind)) = path.map_err(|_| Code::NotFound)?;
+    let merchant = app.merchants().merchant(&merchant).ok_or(Code::MerchantUnknown)?;
+    if release != RELEASE {
+        return Err(Code::ReleaseUnknown.into());
+    }
+    let html = Kind::named(&kind).and_then(|kind| app.frames().document(kind)).ok_or(Code::NotFound)?;
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; form-action 'none'; \
+         base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors {}",
+        merchant.origins.join(" ")
+    );
+    let mut response =
+        ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html.to_owned()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::try_from(policy).doing("writing a merchant's policy")?,
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    for (name, value) in [
+        // A page under COEP require-corp embeds only frames that carry these two.
+        ("cross-origin-resource-policy", "cross-origin"),
+        ("cross-origin-embedder-policy", "require-corp"),
+        ("origin-agent-cluster", "?1"),
+        ("permissions-policy", FEATURES_OFF),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+pub(super) async fn asset(
+    State(app): State<App>,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    let Path(path) = path.map_err(|_| Code::NotFound)?;
+    let asset = app.frames().asset(&path).ok_or(Code::NotFound)?;
+    let brotli = asset.brotli.as_ref().filter(|_| accepts_brotli(&headers));
+    let mut response = brotli.unwrap_or(&asset.plain).to_vec().into_response();
+    let answer = response.headers_mut();
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    // The name holds a hash of the content: it never changes under this name.
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    if brotli.is_some() {
+        answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    Ok(response)
+}
+
+fn accepts_brotli(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            name.trim().eq_ignore_ascii_case("br")
+                && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        })
+}

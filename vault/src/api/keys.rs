@@ -1,0 +1,36 @@
+//! `GET /.well-known/jwks.json`: the public keys, with their kids.
+//! It must never list a key that signs access tokens: those concern this vault only.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use cardseal::wire::{KeySet, PublicKey};
+
+use super::App;
+use crate::failure::Doing;
+use crate::problem::Problem;
+
+pub(super) async fn list(State(app): State<App>) -> Result<Response, Problem> {
+    let keyring = app.keyring();
+    let signing = keyring.context_keys().iter().map(|key| PublicKey::Ec {
+        kid: key.kid().to_owned(),
+        usage: "sig".to_owned(),
+        alg: "ES256".to_owned(),
+        crv: "P-256".to_owned(),
+        x: key.x().to_owned(),
+        y: key.y().to_owned(),
+    });
+    let capture = keyring.capture_keys().map(|key| PublicKey::Rsa {
+        kid: key.jwk().kid.clone(),
+        usage: "enc".to_owned(),
+        alg: "RSA-OAEP-256".to_owned(),
+        n: key.jwk().n.clone(),
+        e: key.jwk().e.clone(),
+    });
+    let body = serde_json::to_string(&KeySet { keys: signing.chain(capture).collect() })
+        .doing("writing the keys")?;
+    // RFC 7517 section 8.5.1. Five minutes: a frame that meets an unknown kid fetches again past the cache.
+    let headers =
+        [(header::CONTENT_TYPE, "application/jwk-set+json"), (header::CACHE_CONTROL, "public, max-age=300")];
+    Ok((headers, body).into_response())
+}

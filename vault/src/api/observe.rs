@@ -1,0 +1,95 @@
+//! What surrounds every request: an id, a line in the log, and the headers that every answer carries.
+//! It must never log an address as it was asked for: the route's pattern is enough, and nobody can write into it.
+
+use std::time::Instant;
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::App;
+use crate::origin;
+use crate::problem::{Broken, Noted, Problem};
+use crate::random;
+
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Which of the two interfaces a request came in by.
+#[derive(Clone, Copy)]
+pub(super) enum Listener {
+    /// For browsers.
+    Capture,
+    /// For merchants' backends.
+    Api,
+}
+
+impl Listener {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Capture => "capture",
+            Self::Api => "api",
+        }
+    }
+}
+
+/// The name of a request in the log, in the audit and in its answer.
+#[derive(Clone)]
+pub(super) struct RequestId(pub(super) String);
+
+impl FromRequestParts<App> for RequestId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self(random::make_name())))
+    }
+}
+
+/// Names the request, answers it, completes the answer's headers and logs one line.
+pub(super) async fn observe(
+    State((app, listener)): State<(App, Listener)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let id = random::make_name();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    request.extensions_mut().insert(RequestId(id.clone()));
+
+    let mut response = next.run(request).await;
+
+    let own_origin = match listener {
+        Listener::Capture => app.origin(),
+        Listener::Api => app.api_origin(),
+    };
+    complete(response.headers_mut(), origin::is_https(own_origin), &id);
+    let noted = response.extensions_mut().remove::<Noted>();
+    let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros() as u64);
+    let code = noted.as_ref().map(|noted| noted.code.as_str());
+    if let Some(Noted { broken: Some(Broken { doing, cause }), .. }) = &noted {
+        tracing::error!(request_id = id, doing, %cause, "broken");
+    }
+    let route = route.as_ref().map(MatchedPath::as_str);
+    tracing::info!(listener = listener.as_str(), request_id = id, %method, route, status, code, micros, "answered");
+    response
+}
+
+fn complete(headers: &mut HeaderMap, https: bool, id: &str) {
+    let mut unless_set = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    unless_set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    unless_set(header::REFERRER_POLICY, "no-referrer");
+    unless_set(header::CACHE_CONTROL, "no-store");
+    unless_set(header::CONTENT_SECURITY_POLICY, NOTHING);
+    unless_set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    if https {
+        unless_set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000");
+    }
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+}

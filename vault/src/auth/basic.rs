@@ -1,0 +1,78 @@
+//! Client credentials in HTTP Basic form (RFC 6749 section 2.3.1).
+//! It must never take longer or shorter for a client that does not exist.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64ct::{Base64, Encoding};
+use cardseal::error::Code;
+use cardseal::secret::Secret;
+use zeroize::Zeroizing;
+
+use crate::merchant::{Client, Merchants};
+
+/// What a client claims to be and to know.
+pub struct Credentials {
+    id: String,
+    secret: Secret<String>,
+}
+
+impl Credentials {
+    /// Parses the value of an `Authorization` header.
+    pub fn parse(header: &str) -> Option<Self> {
+        let (scheme, encoded) = header.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let decoded = Zeroizing::new(Base64::decode_vec(encoded.trim_start_matches(' ')).ok()?);
+        let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+        Some(Self { id: form_decode(id)?, secret: Secret::new(form_decode(secret)?) })
+    }
+}
+
+/// The client with these credentials.
+///
+/// # Errors
+/// [`Code::ClientInvalid`], the same for an unknown client and for a wrong secret.
+pub fn check<'a>(credentials: &Credentials, merchants: &'a Merchants) -> Result<&'a Client, Code> {
+    let client = merchants.client(&credentials.id);
+    // An unknown client is compared as well, with a hash that no known secret has.
+    let expected = client.map_or([0; 32], |client| client.secret_sha256);
+    // EXPOSE: only the hash of the secret is compared.
+    let presented = digest(&SHA256, credentials.secret.expose().as_bytes());
+    let matches = verify_slices_are_equal(presented.as_ref(), &expected).is_ok();
+    client.filter(|_| matches).ok_or(Code::ClientInvalid)
+}
+
+/// RFC 6749 section 2.3.1: id and secret are form-encoded before they go into the header.
+fn form_decode(text: &str) -> Option<String> {
+    // A name without value: the parser would split at `=` and `&`, which an encoded name does not contain.
+    if text.contains(['=', '&']) {
+        return Some(text.to_owned());
+    }
+    form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(plain: &str) -> Option<(String, String)> {
+        let header = format!("Basic {}", Base64::encode_string(plain.as_bytes()));
+        // EXPOSE: the test compares the secret.
+        Credentials::parse(&header).map(|of| (of.id.clone(), of.secret.expose().clone()))
+    }
+
+    #[test]
+    fn id_and_secret_are_split_and_form_decoded() {
+        assert_eq!(parsed("shop:s3cret"), Some(("shop".to_owned(), "s3cret".to_owned())));
+        assert_eq!(parsed("a%3Ab:c%20d+e"), Some(("a:b".to_owned(), "c d e".to_owned())));
+        assert_eq!(parsed("shop:a=b&c"), Some(("shop".to_owned(), "a=b&c".to_owned())));
+    }
+
+    #[test]
+    fn refuses_other_schemes_and_shapes() {
+        for header in ["", "Basic", "Basic !", "Bearer c2hvcDpz", "Basic c2hvcA==", "c2hvcDpz"] {
+            assert!(Credentials::parse(header).is_none(), "{header}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The vault's configuration: one TOML file, every setting known by name.
+//! It must never guess: an unknown or impossible setting is an error that says what to do.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use cardseal::card::Brand;
+use cardseal::context::Mode;
+use serde::Deserialize;
+
+use crate::auth::SCOPES;
+use crate::keyring::RsaBits;
+use crate::origin;
+
+/// The settings of a vault.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The origin under which browsers reach the capture listener.
+    pub origin: String,
+    /// The origin under which merchants' backends reach the API listener; without it `http://` and its address.
+    pub api_origin: Option<String>,
+    /// Where browsers are served.
+    pub capture_listen: SocketAddr,
+    /// Where merchants' backends are served.
+    pub api_listen: SocketAddr,
+    /// Whether a proxy that ends TLS stands before both listeners.
+    #[serde(default)]
+    pub behind_tls_proxy: bool,
+    /// The folder of the database.
+    pub data: PathBuf,
+    /// The file of the key-encryption key; keep it on another disk and in another backup than the data.
+    pub kek_file: PathBuf,
+    /// `live`, or `test` for a vault that takes no live merchant.
+    #[serde(deserialize_with = "mode")]
+    pub mode: Mode,
+    /// Bits of new capture keys: 2048, 3072 or 4096.
+    #[serde(default = "default_bits")]
+    pub capture_key_bits: u32,
+    /// Who may capture cards.
+    #[serde(default)]
+    pub merchants: Vec<MerchantConfig>,
+}
+
+/// The settings of a merchant.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MerchantConfig {
+    /// Its name in addresses and contexts.
+    pub id: String,
+    /// `live` or `test`.
+    #[serde(deserialize_with = "mode")]
+    pub mode: Mode,
+    /// The origins of its pages.
+    pub origins: Vec<String>,
+    /// The brands it accepts; without it all.
+    #[serde(default)]
+    pub brands: Vec<String>,
+    /// The backends that may act for it.
+    #[serde(default)]
+    pub clients: Vec<ClientConfig>,
+}
+
+/// The settings of a merchant's backend.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientConfig {
+    /// Its name.
+    pub id: String,
+    /// SHA-256 of its secret, in hexadecimal.
+    pub secret_sha256: String,
+    /// What it may do.
+    pub scopes: Vec<String>,
+}
+
+impl Config {
+    /// Reads and checks the configuration file.
+    ///
+    /// # Errors
+    /// A sentence that names the setting and says what to do.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("cannot read the configuration {}: {error}", path.display()))?;
+        Self::parse(&text).map_err(|error| format!("the configuration {} is wrong: {error}", path.display()))
+    }
+
+    /// Parses and checks a configuration.
+    ///
+    /// # Errors
+    /// A sentence that names the setting and says what to do.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Checks what the types do not.
+    ///
+    /// # Errors
+    /// A sentence that names the setting and says what to do.
+    pub fn check(&self) -> Result<(), String> {
+        for (name, value) in [("origin", Some(&self.origin)), ("api_origin", self.api_origin.as_ref())] {
+            if let Some(value) = value
+                && !origin::is_serialized(value)
+            {
+                return Err(format!(
+                    "{name} `{value}` is not an origin; write it like https://vault.example, without a path"
+                ));
+            }
+        }
+        for (name, address) in [("capture_listen", self.capture_listen), ("api_listen", self.api_listen)] {
+            if !address.ip().is_loopback() && !self.behind_tls_proxy {
+                return Err(format!(
+                    "{name} {address} is open to the network without TLS; listen on 127.0.0.1, or set \
+                     behind_tls_proxy = true if a proxy that ends TLS stands before it"
+                ));
+            }
+        }
+        if self.mode == Mode::Live && !origin::is_https(&self.origin) {
+            return Err("origin must be https in mode live".to_owned());
+        }
+        if self.bits().is_none() {
+            return Err(format!("capture_key_bits {} is not 2048, 3072 or 4096", self.capture_key_bits));
+        }
+        let (mut merchants, mut clients, mut live_origins) = (HashSet::new(), HashSet::new(), HashSet::new());
+        for merchant in &self.merchants {
+            self.check_merchant(merchant)?;
+            if !merchants.insert(&merchant.id) {
+                return Err(format!("merchants: the id `{}` is there twice", merchant.id));
+            }
+            for origin in &merchant.origins {
+                // A page could otherwise replace its merchant's context by another merchant's.
+                if merchant.mode == Mode::Live && !live_origins.insert(origin) {
+                    return Err(format!("merchants: the live origin {origin} belongs to two merchants"));
+                }
+            }
+            for client in &merchant.clients {
+                if !clients.insert(&client.id) {
+                    return Err(format!("merchants: the client id `{}` is there twice", client.id));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The size of new capture keys.
+    pub fn bits(&self) -> Option<RsaBits> {
+        RsaBits::from_number(self.capture_key_bits)
+    }
+
+    /// The origin of the API listener, which issues and reads access tokens.
+    pub fn api_origin(&self) -> String {
+        self.api_origin.clone().unwrap_or_else(|| format!("http://{}", self.api_listen))
+    }
+
+    fn check_merchant(&self, merchant: &MerchantConfig) -> Result<(), String> {
+        let id = &merchant.id;
+        if !is_name(id) {
+            return Err(format!("merchants: the id `{id}` is not 1 to 64 of a-z, 0-9, _ and -"));
+        }
+        if merchant.mode == Mode::Live && self.mode == Mode::Test {
+            return Err(format!("merchant {id}: a vault in mode test takes no live merchant"));
+        }
+        if merchant.origins.is_empty() {
+            return Err(format!("merchant {id}: origins is empty; name the origins of its pages"));
+        }
+        for origin in &merchant.origins {
+            if !origin::is_serialized(origin) {
+                return Err(format!(
+                    "merchant {id}: `{origin}` is not an origin; write it like https://shop.example, without a path"
+                ));
+            }
+            if merchant.mode == Mode::Live && !origin::is_https(origin) {
+                return Err(format!("merchant {id}: the live origin {origin} must be https"));
+            }
+        }
+        if let Some(brand) = merchant.brands.iter().find(|name| Brand::named(name).is_none()) {
+            return Err(format!("merchant {id}: the brand `{brand}` is unknown"));
+        }
+        for client in &merchant.clients {
+            if !is_name(&client.id) {
+                return Err(format!(
+                    "merchant {id}: the client id `{}` is not 1 to 64 of a-z, 0-9, _ and -",
+                    client.id
+                ));
+            }
+            if decode_hex(&client.secret_sha256).is_none() {
+                return Err(format!("client {}: secret_sha256 is not 64 hexadecimal digits", client.id));
+            }
+            if let Some(scope) = client.scopes.iter().find(|scope| !SCOPES.contains(&scope.as_str())) {
+                return Err(format!(
+                    "client {}: the scope `{scope}` is unknown; there is {}",
+                    client.id,
+                    SCOPES.join(", ")
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// 32 bytes from 64 hexadecimal digits.
+pub fn decode_hex(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes();
+    let mut bytes = [0; 32];
+    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+}
+
+fn default_bits() -> u32 {
+    3072
+}
+
+fn mode<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Mode, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "test" => Ok(Mode::Test),
+        "live" => Ok(Mode::Live),
+        _ => Err(serde::de::Error::custom("mode is `test` or `live`")),
+    }
+}

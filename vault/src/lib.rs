@@ -1,0 +1,37 @@
+//! The vault of Cardseal: opens sealed cards, stores them encrypted and answers with tokens.
+//! It must never show a card: not in an answer, a log, an error or a file in clear.
+//!
+//! [`service::Vault`] holds the use cases, [`api::capture`] and [`api::api`] are its two HTTP interfaces, and
+//! [`serve::serve`] runs them. Modules are listed in the order in which they depend on each other.
+
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod failure;
+pub mod origin;
+pub mod random;
+
+pub mod at_rest;
+pub mod kek;
+pub mod token;
+
+pub mod store;
+
+pub mod keyring;
+
+pub mod auth;
+pub mod config;
+pub mod jws;
+pub mod merchant;
+
+pub mod frames;
+pub mod open;
+pub mod rule;
+
+pub mod service;
+
+pub mod api;
+pub mod problem;
+
+pub mod serve;
+pub mod telemetry;

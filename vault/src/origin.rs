@@ -1,0 +1,90 @@
+//! Web origins in their serialized form (RFC 6454 section 6.2).
+//! It must never accept what could mean something else inside a Content-Security-Policy.
+
+/// Whether `text` is exactly how a browser writes an http or https origin.
+pub fn is_serialized(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let (host, port) = match rest.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (rest, None),
+    };
+    let default_port = match scheme {
+        "http" => "80",
+        "https" => "443",
+        _ => return false,
+    };
+    is_host(host) && port.is_none_or(|port| is_port(port) && port != default_port)
+}
+
+/// Whether the origin's connections are encrypted.
+pub fn is_https(origin: &str) -> bool {
+    origin.starts_with("https://")
+}
+
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<std::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address);
+    }
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| {
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_'
+            })
+    };
+    host.len() <= 253 && host.split('.').all(label)
+}
+
+fn is_port(port: &str) -> bool {
+    !port.starts_with('0') && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_serialized;
+
+    #[test]
+    fn accepts_what_browsers_write() {
+        for origin in [
+            "https://shop.example",
+            "http://127.0.0.1:3000",
+            "http://localhost:8080",
+            "https://[::1]:8443",
+            "http://[2001:db8::1]",
+            "https://xn--bcher-kva.example",
+        ] {
+            assert!(is_serialized(origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        for origin in [
+            "",
+            "null",
+            "*",
+            "https://*.example",
+            "https://shop.example/",
+            "https://shop.example/path",
+            "https://Shop.example",
+            "HTTPS://shop.example",
+            "https://shop.example:443",
+            "http://shop.example:80",
+            "http://shop.example:080",
+            "http://shop.example:99999",
+            "http://shop.example:",
+            "https://user@shop.example",
+            "https://shop.example;script-src",
+            "https://shop.example 'self'",
+            "https://shop..example",
+            "https://-shop.example",
+            "ftp://shop.example",
+            "https://[::1",
+            "https://[0:0:0:0:0:0:0:1]",
+            "https://bücher.example",
+        ] {
+            assert!(!is_serialized(origin), "{origin}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Use case: a merchant's backend gets a capture context for its page; whoever holds one has it believed.
+//! It must never sign a context that is wider than its merchant's record.
+
+use std::sync::Arc;
+
+use cardseal::card::Brand;
+use cardseal::context::{Context, Expose, Kind, MAX_SECONDS, TYP, Via};
+use cardseal::error::Code;
+use cardseal::form::Field;
+use cardseal::wire::{ContextAnswer, ContextRequest};
+
+use super::Vault;
+use crate::failure::Failure;
+use crate::merchant::Merchant;
+use crate::{jws, origin, random};
+
+const MOST_ORIGINS: usize = 20;
+const MOST_REF_BYTES: usize = 200;
+
+impl Vault {
+    /// Signs a capture context for a merchant.
+    ///
+    /// # Errors
+    /// [`Code::OptionsInvalid`] with a sentence that names the member, or [`Code::OriginNotRegistered`].
+    pub fn create_context(
+        &self,
+        merchant: &Merchant,
+        request: ContextRequest,
+    ) -> Result<ContextAnswer, Failure> {
+        check_origins(merchant, &request.origins)?;
+        if request.kind.as_deref().is_some_and(|kind| kind != "card") || request.token.is_some() {
+            return Err(invalid(
+                "kind must be `card`, without a token: this release captures whole cards only.",
+            ));
+        }
+        if request.via.as_deref().is_some_and(|via| via != "fields") {
+            return Err(invalid("via must be `fields`: this release captures in the vault's frames only."));
+        }
+        if request.reference.as_ref().is_some_and(|text| !is_reference(text)) {
+            return Err(invalid("ref must be 1 to 200 bytes without control characters."));
+        }
+        let now = self.clock.now();
+        let context = Context {
+            iss: self.origin.clone(),
+            sub: merchant.id.clone(),
+            jti: random::make_name(),
+            iat: now,
+            exp: now + MAX_SECONDS,
+            brands: brands(merchant, request.brands)?,
+            expose: expose(request.expose)?,
+            fields: fields(request.fields)?,
+            origins: request.origins,
+            mode: merchant.mode,
+            via: Via::Fields,
+            kind: Kind::Card,
+            key: self.keyring.newest_capture_key().jwk().clone(),
+            token: None,
+            reference: request.reference,
+        };
+        let payload = context.format();
+        // What the engine would not read back must not be issued: its limits are the law for both ends.
+        Context::parse(payload.as_bytes())
+            .map_err(|_| invalid("The context would be larger than 8 KiB; name fewer origins."))?;
+        let context = jws::sign(&self.keyring.context_keys()[0], TYP, payload.as_bytes())?;
+        Ok(ContextAnswer { context, expires_at: now + MAX_SECONDS })
+    }
+
+    /// The claims of a context that this vault signed, expired or not, and its merchant.
+    pub(super) fn believe(&self, context: &str) -> Result<(Context, &Arc<Merchant>), Code> {
+        let payload =
+            jws::verify(context, TYP, self.keyring.context_keys()).map_err(jws::Disbelief::of_context)?;
+        let context = Context::parse(&payload)?;
+        if context.iss != self.origin {
+            return Err(Code::ContextIssuerMismatch);
+        }
+        let merchant = self.merchants.merchant(&context.sub).ok_or(Code::MerchantUnknown)?;
+        Ok((context, merchant))
+    }
+}
+
+fn invalid(because: &'static str) -> Failure {
+    Failure::RefusedBecause(Code::OptionsInvalid, because)
+}
+
+fn check_origins(merchant: &Merchant, origins: &[String]) -> Result<(), Failure> {
+    if origins.is_empty() || origins.len() > MOST_ORIGINS || repeats(origins) {
+        return Err(invalid("origins must name 1 to 20 different origins."));
+    }
+    if !origins.iter().all(|text| origin::is_serialized(text)) {
+        return Err(invalid("origins must be written like https://shop.example, without a path."));
+    }
+    if !origins.iter().all(|text| merchant.origins.contains(text)) {
+        return Err(Code::OriginNotRegistered.into());
+    }
+    Ok(())
+}
+
+fn brands(merchant: &Merchant, names: Option<Vec<String>>) -> Result<Vec<&'static Brand>, Failure> {
+    let Some(names) = names else { return Ok(merchant.brands.clone()) };
+    if names.is_empty() || repeats(&names) {
+        return Err(invalid("brands must name at least one brand, each once; leave it out to accept all."));
+    }
+    let accepted = |brand: &&'static Brand| {
+        merchant.brands.is_empty() || merchant.brands.iter().any(|of| of.name == brand.name)
+    };
+    names
+        .iter()
+        .map(|name| Brand::named(name).filter(accepted))
+        .collect::<Option<_>>()
+        .ok_or_else(|| invalid("brands names a brand that is unknown or that the merchant does not accept."))
+}
+
+fn expose(names: Option<Vec<String>>) -> Result<Expose, Failure> {
+    let Some(names) = names else { return Ok(Expose { brand: true, bin: false }) };
+    let known = names.iter().all(|name| name == "brand" || name == "bin");
+    if !known || repeats(&names) {
+        return Err(invalid("expose must name `brand`, `bin`, both or nothing, each once."));
+    }
+    let named = |wanted: &str| names.iter().any(|name| name == wanted);
+    Ok(Expose { brand: named("brand"), bin: named("bin") })
+}
+
+fn fields(names: Option<Vec<String>>) -> Result<Vec<Field>, Failure> {
+    let Some(names) = names else { return Ok(vec![Field::Number, Field::Expiry, Field::Cvc]) };
+    let fields: Vec<Field> = names
+        .iter()
+        .map(|name| Field::named(name))
+        .collect::<Option<_>>()
+        .ok_or_else(|| invalid("fields names a field that is unknown."))?;
+    if repeats(&names) || !fields.contains(&Field::Number) || !fields.contains(&Field::Expiry) {
+        return Err(invalid("fields must name `number` and `expiry`, and each field once."));
+    }
+    Ok(fields)
+}
+
+fn repeats(names: &[String]) -> bool {
+    names.iter().enumerate().any(|(at, name)| names[..at].contains(name))
+}
+
+fn is_reference(text: &str) -> bool {
+    (1..=MOST_REF_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
+}

@@ -1,0 +1,143 @@
+//! The use cases of the vault and what they work with.
+//! It must never know HTTP or SQL: it takes parsed values and gives values or failures.
+
+mod access;
+mod context;
+mod read;
+mod tokenize;
+
+pub use access::Grant;
+pub use tokenize::{IdempotencyKey, Tokenized};
+
+use std::collections::HashMap;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::failure::{Doing, Failure};
+use crate::frames::Frames;
+use crate::kek;
+use crate::keyring::{DataKeys, Keyring, RsaBits};
+use crate::merchant::Merchants;
+use crate::open::Opener;
+use crate::rule::CardRule;
+use crate::store::{CvcStore, Store};
+
+const WAITING_PER_THREAD: usize = 64;
+const DATABASE: &str = "vault.sqlite";
+
+/// A vault: everything that its listeners share.
+pub struct Vault {
+    origin: String,
+    api_origin: String,
+    merchants: Merchants,
+    keyring: Keyring,
+    data_keys: HashMap<String, DataKeys>,
+    store: Store,
+    cvcs: CvcStore,
+    opener: Opener,
+    clock: Arc<dyn Clock>,
+    card_rule: Arc<dyn CardRule>,
+    frames: Frames,
+}
+
+impl Vault {
+    /// Opens the vault of a configuration: its key file, its database and its keys, making what a new vault lacks.
+    ///
+    /// # Errors
+    /// What could not be opened, in a sentence for the operator.
+    pub async fn open(
+        config: &Config,
+        frames: Frames,
+        clock: Arc<dyn Clock>,
+        card_rule: Arc<dyn CardRule>,
+    ) -> Result<Arc<Self>, Failure> {
+        config.check().doing("checking the configuration")?;
+        let folder = &config.data;
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).doing("making the data folder")?;
+        let database = folder.join(DATABASE);
+        let kek = if config.kek_file.exists() {
+            kek::read(&config.kek_file)
+        } else if database.exists() {
+            // A fresh key could open nothing of what is stored.
+            Err(format!("the key file {} is missing; restore it from its backup", config.kek_file.display()))
+        } else {
+            kek::make(&config.kek_file)
+        }
+        .doing("opening the key file")?;
+        let now = clock.now();
+        let store = Store::open(&database).await.doing("opening the database")?;
+        let keyring = Keyring::open(&store, &kek, config.bits().unwrap_or(RsaBits::Three072), now).await?;
+        let merchants = Merchants::new(config);
+        let mut data_keys = HashMap::new();
+        for merchant in merchants.all() {
+            data_keys.insert(merchant.id.clone(), DataKeys::open(&store, &kek, &merchant.id, now).await?);
+        }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Arc::new(Self {
+            origin: config.origin.clone(),
+            api_origin: config.api_origin(),
+            merchants,
+            keyring,
+            data_keys,
+            store,
+            cvcs: CvcStore::open().await.doing("opening the store of security codes")?,
+            opener: Opener::new(threads, threads * WAITING_PER_THREAD),
+            clock,
+            card_rule,
+            frames,
+        }))
+    }
+
+    /// The origin under which browsers reach this vault.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The origin under which merchants' backends reach this vault.
+    pub fn api_origin(&self) -> &str {
+        &self.api_origin
+    }
+
+    /// The merchants.
+    pub fn merchants(&self) -> &Merchants {
+        &self.merchants
+    }
+
+    /// The frames.
+    pub fn frames(&self) -> &Frames {
+        &self.frames
+    }
+
+    /// The private keys.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// How many private-key operations were begun so far.
+    pub fn private_key_operations(&self) -> u64 {
+        self.opener.operations()
+    }
+
+    /// Forgets what has been kept long enough: security codes, answers, spent contexts.
+    ///
+    /// # Errors
+    /// When a store fails.
+    pub async fn sweep(&self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        self.cvcs.sweep(now).await.doing("deleting old security codes")?;
+        self.store.sweep(now).await.doing("deleting old answers")
+    }
+
+    /// Closes the database in good order.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,38 @@
+//! Use case: a stored card is opened again, by the process that holds the vault.
+//! It must never be reachable over HTTP: revealing a card asks for a scope, a reason and an audit that this is not.
+
+use cardseal::card::Card;
+use cardseal::error::Code;
+use cardseal::secret::Secret;
+
+use super::Vault;
+use crate::at_rest::Place;
+use crate::failure::{Doing, Failure};
+use crate::token::Token;
+
+impl Vault {
+    /// Opens the stored row of a token.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] when there is none; a broken vault when the row was moved or changed.
+    pub async fn reopen(&self, token: &Token) -> Result<Card, Failure> {
+        let row = self.store.token(token.as_str()).await.doing("reading a token")?.ok_or(Code::NotFound)?;
+        let place = Place { table: "tokens", row: &row.id, column: "card", version: row.key_version };
+        let opened = self
+            .data_keys
+            .get(&row.merchant)
+            .and_then(|keys| keys.open_row(&place, &row.card))
+            .ok_or("the row of a token does not open where it stands")
+            .doing("opening a row")?;
+        // EXPOSE: the parser reads the plaintext.
+        Card::reopen(opened.expose()).doing("parsing a row")
+    }
+
+    /// The digits of a token's security code, while they are held.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open_cvc(&self, token: &Token) -> Result<Option<Secret<Vec<u8>>>, Failure> {
+        self.cvcs.open_cvc(token.as_str(), self.clock.now()).await.doing("reading a security code")
+    }
+}

@@ -1,0 +1,205 @@
+//! Use case: a sealed card becomes a token, once, and the same request again gets the same answer.
+//! It must never store a security code with the card, nor answer before the token is on disk.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use cardseal::card::{Brand, Card, Month};
+use cardseal::context::{Context, Mode};
+use cardseal::envelope::{Envelope, Header};
+use cardseal::error::Code;
+use cardseal::form::Field;
+use cardseal::wire::{TokenAnswer, TokenRequest};
+
+use super::Vault;
+use crate::failure::{Doing, Failure};
+use crate::keyring::CaptureKey;
+use crate::merchant::Merchant;
+use crate::store::{Answer, Audited, Capture, Outcome, Sameness, StoredToken};
+use crate::token::Token;
+
+/// How far the page's clock, derived from the context, may be from the vault's.
+const SKEW_SECONDS: u64 = 60;
+
+/// The value of an `Idempotency-Key` header.
+#[derive(Clone)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// 1 to 255 visible ASCII characters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        ((1..=255).contains(&text.len()) && visible).then(|| Self(text.to_owned()))
+    }
+}
+
+/// How a tokenization ended well.
+pub struct Tokenized {
+    /// The answer, the same for the first request and each repetition.
+    pub answer: Answer,
+    /// Whether it was given before.
+    pub replayed: bool,
+}
+
+impl Vault {
+    /// Opens a sealed card and stores it; or repeats the answer that the same request got before.
+    ///
+    /// # Errors
+    /// The code of the first check that fails, in the order of the protocol.
+    pub async fn tokenize(
+        self: &Arc<Self>,
+        request: TokenRequest,
+        key: IdempotencyKey,
+        request_id: String,
+    ) -> Result<Tokenized, Failure> {
+        let vault = Arc::clone(self);
+        // A task of its own: a client that hangs up must not stop it between the commit and the security code.
+        tokio::spawn(async move { vault.tokenize_to_the_end(request, key, request_id).await })
+            .await
+            .map_err(|error| Failure::of_task("tokenizing", &error))?
+    }
+
+    async fn tokenize_to_the_end(
+        &self,
+        request: TokenRequest,
+        key: IdempotencyKey,
+        request_id: String,
+    ) -> Result<Tokenized, Failure> {
+        let (context, merchant) = self.believe(&request.context)?;
+        let sameness = Sameness {
+            context: context.jti.clone(),
+            digest: digest(&SHA256, request.sealed_card.as_bytes()).as_ref().to_vec(),
+        };
+        if let Some(tokenized) = self.earlier_answer(merchant, &key, &sameness).await? {
+            return Ok(tokenized);
+        }
+        let now = self.clock.now();
+        context.check_time(now)?;
+        if self.store.is_spent(&context.jti).await.doing("looking for a spent context")? {
+            // The same request may have spent it since the first look.
+            let earlier = self.earlier_answer(merchant, &key, &sameness).await?;
+            return earlier.ok_or_else(|| Code::ContextSpent.into());
+        }
+        let envelope = Envelope::parse(&request.sealed_card)?;
+        let capture_key = self.match_header(&envelope.header, &context, now)?;
+        let card = self.opener.open(envelope, capture_key, Month::at(now)).await?;
+        admit(&card, &context)?;
+        self.card_rule.admit(&card)?;
+
+        let (card, cvc) = card.split_cvc();
+        let token = Token::make();
+        let answer = answer(&token, &card, &context)?;
+        let capture = Capture {
+            token: self.seal_row(&token, &card, &context, merchant, now)?,
+            context_expires_at: context.exp,
+            key: key.0,
+            sameness,
+            answer: answer.clone(),
+            audited: Audited {
+                at: now,
+                actor: merchant.id.clone(),
+                action: "token.create",
+                subject: token.to_string(),
+                result: "created",
+                request_id,
+            },
+        };
+        match self.store.insert_capture(&capture).await.doing("storing a token")? {
+            Outcome::Stored => {}
+            Outcome::Lost(Some((known, answer))) => return replay(&capture.sameness, &known, answer),
+            Outcome::Lost(None) => return Err(Code::ContextSpent.into()),
+        }
+        if let Some(cvc) = cvc
+            && let Err(error) = self.cvcs.put(token.as_str(), cvc.digits(), now).await
+        {
+            // The token is on disk and counts; a security code may be lost at any time.
+            tracing::error!(doing = "keeping a security code", cause = %error);
+        }
+        Ok(Tokenized { answer, replayed: false })
+    }
+
+    /// The answer that this request got before, if it did.
+    async fn earlier_answer(
+        &self,
+        merchant: &Merchant,
+        key: &IdempotencyKey,
+        sameness: &Sameness,
+    ) -> Result<Option<Tokenized>, Failure> {
+        let earlier = self.store.answer(&merchant.id, &key.0).await.doing("looking for an earlier answer")?;
+        earlier.map(|(known, answer)| replay(sameness, &known, answer)).transpose()
+    }
+
+    fn match_header(&self, header: &Header, context: &Context, now: u64) -> Result<Arc<CaptureKey>, Code> {
+        let matches = header.kid == context.key.kid
+            && header.ctx == context.jti
+            && context.origins.contains(&header.org)
+            && header.iat >= context.iat.saturating_sub(SKEW_SECONDS)
+            && header.iat <= now.saturating_add(SKEW_SECONDS);
+        self.keyring.capture_key(&header.kid).filter(|_| matches).ok_or(Code::SealedCardMismatch)
+    }
+
+    fn seal_row(
+        &self,
+        token: &Token,
+        card: &Card,
+        context: &Context,
+        merchant: &Merchant,
+        now: u64,
+    ) -> Result<StoredToken, Failure> {
+        let keys =
+            self.data_keys.get(&merchant.id).ok_or("a merchant has no data key").doing("sealing a row")?;
+        let (key_version, sealed) = keys.seal("tokens", token.as_str(), "card", &card.format());
+        Ok(StoredToken {
+            id: token.to_string(),
+            merchant: merchant.id.clone(),
+            context: context.jti.clone(),
+            mode: if context.mode == Mode::Live { "live" } else { "test" },
+            brand: card.number().brand().name.to_owned(),
+            last4: card.number().last4().to_owned(),
+            reference: context.reference.clone(),
+            key_version,
+            card: sealed,
+            created_at: now,
+        })
+    }
+}
+
+fn replay(asked: &Sameness, known: &Sameness, answer: Answer) -> Result<Tokenized, Failure> {
+    if asked == known {
+        Ok(Tokenized { answer, replayed: true })
+    } else {
+        Err(Code::IdempotencyKeyReused.into())
+    }
+}
+
+/// The rules of the context: an accepted brand, and every required field filled in.
+fn admit(card: &Card, context: &Context) -> Result<(), Code> {
+    let accepted = |brand: &Brand| {
+        context.brands.is_empty() || context.brands.iter().any(|accepted| accepted.name == brand.name)
+    };
+    if !accepted(card.number().brand()) || !card.network().is_none_or(accepted) {
+        return Err(Code::BrandNotAccepted);
+    }
+    for field in &context.fields {
+        match field {
+            // A card without number or expiry does not exist.
+            Field::Number | Field::Expiry => {}
+            Field::Cvc if card.cvc().is_none() => return Err(Code::CvcIncomplete),
+            Field::Name if card.name().is_none() => return Err(Code::NameInvalid),
+            Field::PostalCode if card.postal_code().is_none() => return Err(Code::PostalCodeInvalid),
+            Field::Cvc | Field::Name | Field::PostalCode => {}
+        }
+    }
+    Ok(())
+}
+
+fn answer(token: &Token, card: &Card, context: &Context) -> Result<Answer, Failure> {
+    let answer = TokenAnswer {
+        id: token.to_string(),
+        object: "token".to_owned(),
+        brand: card.number().brand().name.to_owned(),
+        last4: card.number().last4().to_owned(),
+        reference: context.reference.clone(),
+    };
+    Ok(Answer { status: 201, body: serde_json::to_string(&answer).doing("writing an answer")? })
+}

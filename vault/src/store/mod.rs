@@ -1,0 +1,111 @@
+//! What the vault keeps: the records, and where they are kept.
+//! It must never see a card in clear: every value that could hold one comes in sealed.
+
+pub mod cvc;
+pub mod sqlite;
+
+pub use cvc::CvcStore;
+pub use sqlite::Store;
+
+/// A private key, sealed.
+pub struct SealedKey {
+    /// The key's RFC 7638 thumbprint.
+    pub kid: String,
+    /// What the key is for.
+    pub purpose: String,
+    /// The PKCS#8 document, sealed.
+    pub pkcs8: Vec<u8>,
+    /// When it was made.
+    pub created_at: u64,
+}
+
+/// A merchant's data key, sealed.
+pub struct WrappedKey {
+    /// Its version; the highest seals.
+    pub version: u32,
+    /// The key, sealed.
+    pub wrapped: Vec<u8>,
+}
+
+/// A stored card.
+#[derive(Clone)]
+pub struct StoredToken {
+    /// The token.
+    pub id: String,
+    /// Whose it is.
+    pub merchant: String,
+    /// The capture context that it was made with.
+    pub context: String,
+    /// `test` or `live`.
+    pub mode: &'static str,
+    /// The brand's name.
+    pub brand: String,
+    /// The last four digits.
+    pub last4: String,
+    /// The merchant's own reference.
+    pub reference: Option<String>,
+    /// Which of the merchant's data keys seals the card.
+    pub key_version: u32,
+    /// The card without its security code, sealed.
+    pub card: Vec<u8>,
+    /// When it was made.
+    pub created_at: u64,
+}
+
+/// An answer as it was given the first time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, byte for byte.
+    pub body: String,
+}
+
+/// What makes two requests under one idempotency key the same.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sameness {
+    /// The capture context.
+    pub context: String,
+    /// SHA-256 of the sealed card.
+    pub digest: Vec<u8>,
+}
+
+/// One line of the audit.
+pub struct Audited {
+    /// When.
+    pub at: u64,
+    /// Who.
+    pub actor: String,
+    /// What was done.
+    pub action: &'static str,
+    /// To what.
+    pub subject: String,
+    /// How it ended.
+    pub result: &'static str,
+    /// The request that asked for it.
+    pub request_id: String,
+}
+
+/// Everything that one tokenization stores in one transaction.
+pub struct Capture {
+    /// The token.
+    pub token: StoredToken,
+    /// When the context that it spends expires.
+    pub context_expires_at: u64,
+    /// The idempotency key.
+    pub key: String,
+    /// What the key stands for.
+    pub sameness: Sameness,
+    /// The answer to give again.
+    pub answer: Answer,
+    /// Its line in the audit.
+    pub audited: Audited,
+}
+
+/// How storing a capture ended.
+pub enum Outcome {
+    /// Stored, and it will stay.
+    Stored,
+    /// Another request had the idempotency key or the context first; this is what is known about the key.
+    Lost(Option<(Sameness, Answer)>),
+}

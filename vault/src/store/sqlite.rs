@@ -1,0 +1,299 @@
+//! The store in an SQLite file: write-ahead log, every commit synced, deleted content overwritten.
+//! It must never acknowledge what is not on disk.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Row, SqlSafeStr, query, query_as};
+
+use super::{Answer, Capture, Outcome, Sameness, SealedKey, StoredToken, WrappedKey};
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "tokens", include_str!("../../migrations/0001_tokens.sql"))];
+const READERS: u32 = 4;
+const ANSWERS_KEPT_SECONDS: u64 = 24 * 60 * 60;
+const SPENT_KEPT_SECONDS: u64 = 24 * 60 * 60;
+
+/// The vault's database.
+pub struct Store {
+    // SQLite has one writer at a time; a pool of one makes the others wait here instead of in busy loops.
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Store {
+    /// Opens the database file, making it if it is missing, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// What SQLite or the file system said.
+    pub async fn open(path: &Path) -> Result<Self> {
+        // Made here first, so that the file and the logs beside it are readable by their owner only.
+        OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .pragma("secure_delete", "ON")
+            .pragma("temp_store", "MEMORY")
+            .pragma("trusted_schema", "OFF")
+            .busy_timeout(Duration::from_secs(10))
+            .disable_statement_logging();
+        let pool =
+            || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        migrator().run(&writer).await?;
+        let readers = pool().max_connections(READERS).connect_with(options).await?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Every private key, newest first.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn keys(&self) -> Result<Vec<SealedKey>> {
+        query("SELECT kid, purpose, pkcs8, created_at FROM keys ORDER BY created_at DESC, kid")
+            .try_map(|row: SqliteRow| {
+                Ok(SealedKey {
+                    kid: row.try_get(0)?,
+                    purpose: row.try_get(1)?,
+                    pkcs8: row.try_get(2)?,
+                    created_at: unsigned(row.try_get(3)?)?,
+                })
+            })
+            .fetch_all(&self.readers)
+            .await
+    }
+
+    /// Keeps a private key.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn insert_key(&self, key: &SealedKey) -> Result<()> {
+        query("INSERT INTO keys (kid, purpose, pkcs8, created_at) VALUES (?, ?, ?, ?)")
+            .bind(&key.kid)
+            .bind(&key.purpose)
+            .bind(&key.pkcs8)
+            .bind(signed(key.created_at)?)
+            .execute(&self.writer)
+            .await
+            .map(drop)
+    }
+
+    /// A merchant's data keys, newest first.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn data_keys(&self, merchant: &str) -> Result<Vec<WrappedKey>> {
+        query("SELECT version, wrapped FROM data_keys WHERE merchant = ? ORDER BY version DESC")
+            .bind(merchant)
+            .try_map(|row: SqliteRow| Ok(WrappedKey { version: row.try_get(0)?, wrapped: row.try_get(1)? }))
+            .fetch_all(&self.readers)
+            .await
+    }
+
+    /// Keeps a merchant's data key.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn insert_data_key(&self, merchant: &str, key: &WrappedKey, now: u64) -> Result<()> {
+        query("INSERT INTO data_keys (merchant, version, wrapped, created_at) VALUES (?, ?, ?, ?)")
+            .bind(merchant)
+            .bind(key.version)
+            .bind(&key.wrapped)
+            .bind(signed(now)?)
+            .execute(&self.writer)
+            .await
+            .map(drop)
+    }
+
+    /// The answer once given under an idempotency key.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn answer(&self, merchant: &str, key: &str) -> Result<Option<(Sameness, Answer)>> {
+        query("SELECT context, digest, status, body FROM idempotency_keys WHERE merchant = ? AND key = ?")
+            .bind(merchant)
+            .bind(key)
+            .try_map(|row: SqliteRow| {
+                let sameness = Sameness { context: row.try_get(0)?, digest: row.try_get(1)? };
+                Ok((sameness, Answer { status: row.try_get(2)?, body: row.try_get(3)? }))
+            })
+            .fetch_optional(&self.readers)
+            .await
+    }
+
+    /// Whether a context made its token already.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn is_spent(&self, jti: &str) -> Result<bool> {
+        let row = query("SELECT 1 FROM spent_contexts WHERE jti = ?")
+            .bind(jti)
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// Stores a capture: the spent context, the answer, the token and the audit, all or nothing.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn insert_capture(&self, capture: &Capture) -> Result<Outcome> {
+        match self.try_insert_capture(capture).await {
+            Ok(()) => Ok(Outcome::Stored),
+            Err(error) if error.as_database_error().is_some_and(|error| error.is_unique_violation()) => {
+                Ok(Outcome::Lost(self.answer(&capture.token.merchant, &capture.key).await?))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A stored card, sealed as it is.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn token(&self, id: &str) -> Result<Option<StoredToken>> {
+        query(
+            "SELECT id, merchant, context, mode, brand, last4, ref, key_version, card, created_at \
+             FROM tokens WHERE id = ?",
+        )
+        .bind(id)
+        .try_map(|row: SqliteRow| {
+            Ok(StoredToken {
+                id: row.try_get(0)?,
+                merchant: row.try_get(1)?,
+                context: row.try_get(2)?,
+                mode: if row.try_get::<&str, _>(3)? == "live" { "live" } else { "test" },
+                brand: row.try_get(4)?,
+                last4: row.try_get(5)?,
+                reference: row.try_get(6)?,
+                key_version: row.try_get(7)?,
+                card: row.try_get(8)?,
+                created_at: unsigned(row.try_get(9)?)?,
+            })
+        })
+        .fetch_optional(&self.readers)
+        .await
+    }
+
+    /// How many tokens there are.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn count_tokens(&self) -> Result<u64> {
+        let (count,): (i64,) = query_as("SELECT count(*) FROM tokens").fetch_one(&self.readers).await?;
+        unsigned(count)
+    }
+
+    /// Forgets answers after a day, and spent contexts a day after they expired.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn sweep(&self, now: u64) -> Result<()> {
+        query("DELETE FROM idempotency_keys WHERE created_at < ?")
+            .bind(signed(now.saturating_sub(ANSWERS_KEPT_SECONDS))?)
+            .execute(&self.writer)
+            .await?;
+        query("DELETE FROM spent_contexts WHERE expires_at < ?")
+            .bind(signed(now.saturating_sub(SPENT_KEPT_SECONDS))?)
+            .execute(&self.writer)
+            .await
+            .map(drop)
+    }
+
+    /// Closes every connection, so that SQLite folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn try_insert_capture(&self, capture: &Capture) -> Result<()> {
+        let Capture { token, context_expires_at, key, sameness, answer, audited } = capture;
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        query("INSERT INTO spent_contexts (jti, expires_at) VALUES (?, ?)")
+            .bind(&token.context)
+            .bind(signed(*context_expires_at)?)
+            .execute(&mut *transaction)
+            .await?;
+        query(
+            "INSERT INTO idempotency_keys (merchant, key, context, digest, status, body, created_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&token.merchant)
+        .bind(key)
+        .bind(&sameness.context)
+        .bind(&sameness.digest)
+        .bind(answer.status)
+        .bind(&answer.body)
+        .bind(signed(token.created_at)?)
+        .execute(&mut *transaction)
+        .await?;
+        query(
+            "INSERT INTO tokens (id, merchant, context, mode, brand, last4, ref, key_version, card, created_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&token.id)
+        .bind(&token.merchant)
+        .bind(&token.context)
+        .bind(token.mode)
+        .bind(&token.brand)
+        .bind(&token.last4)
+        .bind(&token.reference)
+        .bind(token.key_version)
+        .bind(&token.card)
+        .bind(signed(token.created_at)?)
+        .execute(&mut *transaction)
+        .await?;
+        query("INSERT INTO audit (at, actor, action, subject, result, request_id) VALUES (?, ?, ?, ?, ?, ?)")
+            .bind(signed(audited.at)?)
+            .bind(&audited.actor)
+            .bind(audited.action)
+            .bind(&audited.subject)
+            .bind(audited.result)
+            .bind(&audited.request_id)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await
+    }
+}
+
+fn migrator() -> Migrator {
+    let migration = |&(version, name, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
+}
+
+fn signed(value: u64) -> Result<i64> {
+    i64::try_from(value).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+fn unsigned(value: i64) -> Result<u64> {
+    u64::try_from(value).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MIGRATIONS;
+
+    #[test]
+    fn every_migration_in_the_folder_is_run() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let listed: Vec<_> =
+            MIGRATIONS.iter().map(|(version, name, _)| format!("{version:04}_{name}.sql")).collect();
+        assert_eq!(files, listed);
+    }
+}

@@ -1,0 +1,98 @@
+//! A card that opens is judged by the rules of cards, of its context and of the operator, each with its own code.
+//! It must never pass if a card that breaks a rule is stored.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::sync::Arc;
+
+use cardseal::card::{Card, Parts};
+use cardseal::error::Code;
+use cardseal_vault::rule::CardRule;
+use serde_json::json;
+use support::forge::Forge;
+use support::{ORIGIN, card, claims, refused, sealed, vault, vault_with, visa};
+
+#[tokio::test]
+async fn a_card_that_opens_and_breaks_a_rule_says_which() {
+    let of = vault().await;
+    let context = of.context().await;
+    let of_context = claims(&context);
+    for (from, to, code) in [
+        ("4242424242424242", "4242424242424241", "card_number_invalid"),
+        ("4242424242424242", "42424242", "card_number_incomplete"),
+        (r#""exp_year":2030"#, r#""exp_year":2025"#, "expiry_past"),
+        (r#""exp_year":2030"#, r#""exp_year":2060"#, "expiry_too_far"),
+        (r#""exp_month":12"#, r#""exp_month":13"#, "expiry_invalid"),
+        (r#""cvc":"737""#, r#""cvc":"7373""#, "cvc_invalid"),
+        (r#""cvc":"737""#, r#""cvc":"73""#, "cvc_incomplete"),
+        (r#","cvc":"737""#, "", "cvc_incomplete"),
+        (r#""cvc":"737""#, r#""cvc":"737","name":"4111 1111 1111 1111""#, "name_invalid"),
+        (r#""cvc":"737""#, r#""cvc":"737","postal_code":"''""#, "postal_code_invalid"),
+        (r#""cvc":"737""#, r#""cvc":"737","network":"acme""#, "network_invalid"),
+    ] {
+        let sealed_card = Forge::of(&of_context).replace(from, to).format(&of_context);
+        let answer = refused(&of, &context, &sealed_card).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (422, code), "{to}");
+        assert!(answer.json()["field"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn the_rules_of_the_context_are_applied() {
+    let of = vault().await;
+    let mastercard = card(&Parts {
+        number: "5555555555554444",
+        exp_year: 2030,
+        exp_month: 12,
+        cvc: Some("737"),
+        ..Parts::default()
+    });
+    let context = of.context_with(json!({ "origins": [ORIGIN], "brands": ["visa"] })).await;
+    let answer = refused(&of, &context, &sealed(&mastercard, &context)).await;
+    assert_eq!((answer.code().as_str(), &answer.json()["field"]), ("brand_not_accepted", &json!("number")));
+    // A network chosen on top does not make the number another brand's.
+    let co_badged = Parts {
+        number: "5555555555554444",
+        exp_year: 2030,
+        exp_month: 12,
+        cvc: Some("737"),
+        network: Some("visa"),
+        ..Parts::default()
+    };
+    assert_eq!(
+        refused(&of, &context, &sealed(&card(&co_badged), &context)).await.code(),
+        "brand_not_accepted"
+    );
+    assert_eq!(of.tokenize(&context, &sealed(&visa(), &context), "key").await.status, 201);
+
+    let context = of
+        .context_with(json!({ "origins": [ORIGIN], "fields": ["number", "expiry", "name", "postal_code"] }))
+        .await;
+    assert_eq!(refused(&of, &context, &sealed(&visa(), &context)).await.code(), "name_invalid");
+    let parts = Parts {
+        number: support::VISA,
+        exp_year: 2030,
+        exp_month: 12,
+        name: Some("A Name"),
+        ..Parts::default()
+    };
+    assert_eq!(refused(&of, &context, &sealed(&card(&parts), &context)).await.code(), "postal_code_invalid");
+    let parts = Parts { postal_code: Some("12345"), ..parts };
+    assert_eq!(of.tokenize(&context, &sealed(&card(&parts), &context), "other").await.status, 201);
+}
+
+#[tokio::test]
+async fn an_operators_rule_is_asked_last() {
+    struct NoVisa;
+    impl CardRule for NoVisa {
+        fn admit(&self, card: &Card) -> Result<(), Code> {
+            if card.number().brand().name == "visa" { Err(Code::TestCardRequired) } else { Ok(()) }
+        }
+    }
+    let of = vault_with(Arc::new(NoVisa)).await;
+    let context = of.context().await;
+    let answer = refused(&of, &context, &sealed(&visa(), &context)).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (422, "test_card_required"));
+}

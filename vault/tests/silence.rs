@@ -1,0 +1,113 @@
+//! The log of a vault at work holds no card, no secret, no context and no body.
+//! It must never be run in one process with other tests: it watches the log of the whole process.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::http::Request;
+use cardseal::card::{Card, Parts};
+use cardseal::error::Code;
+use cardseal_vault::clock::FixedClock;
+use cardseal_vault::rule::CardRule;
+use cardseal_vault::telemetry::{self, Lines};
+use support::forge::Forge;
+use support::{ORIGIN, SECRET, VISA, card, claims, sealed, vault_with, visa};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+struct PanicsAtVisa;
+
+impl CardRule for PanicsAtVisa {
+    fn admit(&self, card: &Card) -> Result<(), Code> {
+        // EXPOSE: the test shows that even this reaches no log.
+        assert!(card.number().brand().name != "visa", "{}", card.number().digits().expose());
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_lines_of_json_without_a_secret() {
+    tracing_subscriber::registry().with(Lines { clock: Arc::new(FixedClock::new(7)), out: || Log }).init();
+    telemetry::init(Arc::new(FixedClock::new(7)));
+    let of = vault_with(Arc::new(PanicsAtVisa)).await;
+    let context = of.context_with(serde_json::json!({ "origins": [ORIGIN], "ref": "order-4711" })).await;
+    let amex = card(&Parts {
+        number: "378282246310005",
+        exp_year: 2030,
+        exp_month: 12,
+        cvc: Some("9371"),
+        name: Some("Ottoline"),
+        ..Parts::default()
+    });
+    let sealed_card = sealed(&amex, &context);
+    let invalid = Forge::of(&claims(&context))
+        .replace("4242424242424242", "4242424242424241")
+        .format(&claims(&context));
+    assert_eq!(of.tokenize(&context, &invalid, "key-one").await.code(), "card_number_invalid");
+    let answer = of.tokenize(&context, &sealed_card, "key-two").await;
+    assert_eq!(answer.status, 201);
+    of.get("/f/378282246310005/0.1.0/number?pan=378282246310005").await;
+    of.get("/378282246310005").await;
+    let request =
+        Request::post("/oauth/token").header("authorization", SECRET).body(Body::from(SECRET)).unwrap();
+    of.send(&of.api, request).await;
+    // Two loud failures: a panic that quotes the card, and a database that is gone.
+    let context = of.context().await;
+    assert_eq!(of.tokenize(&context, &sealed(&visa(), &context), "key-three").await.code(), "internal");
+    let context = of.context().await;
+    of.vault.close().await;
+    assert_eq!(of.tokenize(&context, &sealed(&visa(), &context), "key-four").await.code(), "internal");
+
+    let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
+    assert!(log.lines().count() >= 7, "{log}");
+    for line in log.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["at"], 7);
+    }
+    assert!(log.contains(answer.header("x-request-id")));
+    for line in [
+        "card_number_invalid",
+        "\"message\":\"panic\"",
+        "it panicked",
+        "looking for an earlier answer",
+        "silence.rs:",
+    ] {
+        assert!(log.contains(line), "{line} in {log}");
+    }
+    assert!(log.contains("/f/{merchant}/{release}/{kind}"));
+    let token = answer.json()["id"].as_str().unwrap().to_owned();
+    for secret in [
+        "378282246310005",
+        "4242424242424241",
+        "9371",
+        "Ottoline",
+        VISA,
+        SECRET,
+        "order-4711",
+        "eyJ",
+        &token,
+        "key-two",
+    ] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}

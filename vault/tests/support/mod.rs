@@ -1,0 +1,276 @@
+//! A whole vault for a test: fixed clock, small keys, a database of its own, requests without sockets.
+//! It must never be shared between tests: each has its own files, gone when it ends.
+
+#![allow(dead_code, unreachable_pub, missing_docs)]
+
+mod folder;
+pub mod forge;
+mod refused;
+
+pub use folder::Folder;
+use folder::{files, write_owner_only};
+// Not every test refuses.
+#[allow(unused_imports)]
+pub use refused::refused;
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use base64ct::{Base64, Encoding};
+use cardseal::card::{Card, Month, Parts};
+use cardseal::context::{Context, Mode};
+use cardseal::envelope::compact;
+use cardseal::recipient::{Jwk, Recipient};
+use cardseal::seal::{Binding, seal};
+use cardseal_vault::clock::FixedClock;
+use cardseal_vault::config::{ClientConfig, Config, MerchantConfig};
+use cardseal_vault::frames::{Frames, RELEASE};
+use cardseal_vault::rule::{CardRule, EveryCard};
+use cardseal_vault::service::Vault;
+use cardseal_vault::{api, random};
+use rand_core::OsRng;
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+use tower::ServiceExt;
+
+pub const NOW: u64 = 1_790_000_000;
+pub const ORIGIN: &str = "https://shop.example";
+pub const VAULT: &str = "https://vault.example";
+pub const SECRET: &str = "the secret of the shop's backend";
+pub const VISA: &str = "4242424242424242";
+
+pub struct TestVault {
+    pub vault: Arc<Vault>,
+    pub clock: Arc<FixedClock>,
+    pub capture: Router,
+    pub api: Router,
+    pub folder: Folder,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.body))
+    }
+
+    pub fn code(&self) -> String {
+        self.json()["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no code: {} {}", self.status, self.body))
+            .to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+pub async fn vault() -> TestVault {
+    vault_with(Arc::new(EveryCard)).await
+}
+
+pub async fn vault_with(rule: Arc<dyn CardRule>) -> TestVault {
+    let folder = Folder::make();
+    for (path, bytes) in prepared().await {
+        write_owner_only(&folder.0.join(path.file_name().unwrap()), bytes);
+    }
+    let clock = Arc::new(FixedClock::new(NOW));
+    let vault = Vault::open(&config(&folder.0), frames(), clock.clone(), rule).await.unwrap();
+    let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
+    TestVault { vault, clock, capture, api, folder }
+}
+
+pub fn config(folder: &Path) -> Config {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, SECRET.as_bytes());
+    let secret_sha256: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let client = |id: &str, scopes: &[&str]| ClientConfig {
+        id: id.to_owned(),
+        secret_sha256: secret_sha256.clone(),
+        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+    };
+    let merchant = |id: &str, origins: &[&str], brands: &[&str], clients| MerchantConfig {
+        id: id.to_owned(),
+        mode: Mode::Test,
+        origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
+        brands: brands.iter().map(|&brand| brand.to_owned()).collect(),
+        clients,
+    };
+    Config {
+        origin: VAULT.to_owned(),
+        api_origin: Some("https://api.vault.example".to_owned()),
+        capture_listen: "127.0.0.1:0".parse().unwrap(),
+        api_listen: "127.0.0.1:0".parse().unwrap(),
+        behind_tls_proxy: false,
+        data: folder.to_owned(),
+        kek_file: folder.join("kek"),
+        mode: Mode::Test,
+        capture_key_bits: 2048,
+        merchants: vec![
+            merchant(
+                "shop",
+                &[ORIGIN, "https://www.shop.example"],
+                &[],
+                vec![client("shop-backend", &["capture:create"]), client("powerless", &[])],
+            ),
+            merchant(
+                "bank",
+                &["https://bank.example"],
+                &["visa", "mastercard"],
+                vec![client("bank-backend", &["capture:create"])],
+            ),
+        ],
+    }
+}
+
+/// Frames of a build whose files are as small as can be.
+pub fn frames() -> Frames {
+    let manifest = json!({ "release": RELEASE, "assets": [
+        { "name": "coordinator.js", "path": "coordinator-AAAA.js", "integrity": "sha384-coordinator", "raw": 9 },
+        { "name": "field.js", "path": "field-BBBB.js", "integrity": "sha384-field", "raw": 9 },
+        { "name": "cardseal.wasm", "path": "cardseal-CCCC.wasm", "integrity": "sha384-wasm", "raw": 8 },
+    ]});
+    Frames::load(|name| {
+        Some(Cow::Owned(match name {
+            "manifest.json" => manifest.to_string().into_bytes(),
+            "coordinator-AAAA.js" | "field-BBBB.js" => b"export {};".to_vec(),
+            "coordinator-AAAA.js.br" => b"brotli".to_vec(),
+            "cardseal-CCCC.wasm" => b"\0asm\x01\0\0\0".to_vec(),
+            _ => return None,
+        }))
+    })
+    .unwrap()
+}
+
+impl TestVault {
+    pub async fn send(&self, router: &Router, request: Request<Body>) -> Answer {
+        let response = router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(&self.capture, Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn access_token(&self, client: &str) -> String {
+        let request = Request::post("/oauth/token")
+            .header("authorization", basic(client, SECRET))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("grant_type=client_credentials".into())
+            .unwrap();
+        let answer = self.send(&self.api, request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn ask_context(&self, client: &str, body: Value) -> Answer {
+        let token = self.access_token(client).await;
+        self.send(&self.api, context_request(&token, &body.to_string())).await
+    }
+
+    /// A fresh context of the shop, signed.
+    pub async fn context(&self) -> String {
+        self.context_with(json!({ "origins": [ORIGIN] })).await
+    }
+
+    pub async fn context_with(&self, body: Value) -> String {
+        let answer = self.ask_context("shop-backend", body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        answer.json()["context"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn tokenize(&self, context: &str, sealed_card: &str, key: &str) -> Answer {
+        self.send(&self.capture, token_request(context, sealed_card, key)).await
+    }
+
+    /// Seals to a fresh context and tokenizes.
+    pub async fn tokenize_card(&self, card: &Card, body: Value) -> Answer {
+        let context = self.context_with(body).await;
+        self.tokenize(&context, &sealed(card, &context), &random::make_name()).await
+    }
+
+    /// Every byte of every file of the vault.
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        files(&self.folder.0)
+    }
+}
+
+pub fn basic(client: &str, secret: &str) -> String {
+    format!("Basic {}", Base64::encode_string(format!("{client}:{secret}").as_bytes()))
+}
+
+pub fn context_request(access_token: &str, body: &str) -> Request<Body> {
+    Request::post("/v1/capture-contexts")
+        .header("authorization", format!("Bearer {access_token}"))
+        .header("content-type", "application/json")
+        .body(body.to_owned().into())
+        .unwrap()
+}
+
+pub fn token_request(context: &str, sealed_card: &str, key: &str) -> Request<Body> {
+    let body = json!({ "context": context, "sealed_card": sealed_card }).to_string();
+    Request::builder()
+        .method(Method::POST)
+        .uri("/v1/tokens")
+        .header("content-type", "application/json")
+        .header("idempotency-key", key)
+        .body(body.into())
+        .unwrap()
+}
+
+/// What a context says, read without a look at its signature.
+pub fn claims(context: &str) -> Context {
+    let [_, payload, _] = compact::parts::<3>(context).unwrap();
+    Context::parse(&compact::decode(payload).unwrap()).unwrap()
+}
+
+pub fn card(parts: &Parts<'_>) -> Card {
+    Card::of(parts, Some(Month::at(NOW))).unwrap()
+}
+
+pub fn visa() -> Card {
+    card(&Parts { number: VISA, exp_year: 2030, exp_month: 12, cvc: Some("737"), ..Parts::default() })
+}
+
+/// A card sealed as a browser does it.
+pub fn sealed(card: &Card, context: &str) -> String {
+    let context = claims(context);
+    seal_for(card, &context.key, &context.jti, &context.origins[0], context.iat)
+}
+
+/// A card sealed to a key, for no context.
+pub fn sealed_to(card: &Card, key: &Jwk) -> String {
+    seal_for(card, key, "context", ORIGIN, NOW)
+}
+
+fn seal_for(card: &Card, key: &Jwk, ctx: &str, org: &str, iat: u64) -> String {
+    seal(card, &Recipient::from_jwk(key).unwrap(), &Binding { ctx, org, iat }, &mut OsRng).unwrap()
+}
+
+/// Keys take tenths of a second to make: they are made once, and every test starts from a copy of the files.
+async fn prepared() -> &'static [(PathBuf, Vec<u8>)] {
+    static PREPARED: OnceCell<Vec<(PathBuf, Vec<u8>)>> = OnceCell::const_new();
+    PREPARED
+        .get_or_init(|| async {
+            let folder = Folder::make();
+            let clock = Arc::new(FixedClock::new(NOW));
+            let vault = Vault::open(&config(&folder.0), frames(), clock, Arc::new(EveryCard)).await.unwrap();
+            vault.close().await;
+            files(&folder.0)
+        })
+        .await
+}
