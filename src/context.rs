@@ -168,12 +168,13 @@ impl Context {
         (now < self.exp).then_some(()).ok_or(Code::ContextExpired)
     }
 
-    /// Whether the card is of an accepted brand and has every field that is required.
+    /// Whether the card's brand, and its chosen network, are accepted and every required field is there.
     ///
     /// # Errors
     /// [`Code::BrandNotAccepted`], or the code of the first required field that is missing.
     pub fn check_card(&self, card: &Card) -> Result<(), Code> {
-        if !self.brands.is_empty() && !self.brands.contains(&card.number().brand()) {
+        let accepted = |brand| self.brands.is_empty() || self.brands.contains(&brand);
+        if !accepted(card.number().brand()) || !card.network().is_none_or(accepted) {
             return Err(Code::BrandNotAccepted);
         }
         let missing = self.fields.iter().find_map(|field| match field {

@@ -6,6 +6,7 @@
 mod account;
 mod cards;
 mod folder;
+mod show;
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,7 +21,7 @@ use cardseal_vault::frames::Frames;
 use cardseal_vault::serve::{self, Listeners};
 use cardseal_vault::service::Vault;
 use cardseal_vault::telemetry;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 
 use account::Account;
@@ -32,8 +33,10 @@ use folder::Folder;
 /// Its last line on standard output is `ready vault=<url> api=<url> client_id=<id> client_secret=<secret>
 /// merchant=<id>`.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Port for browsers; 0 takes any free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -52,9 +55,26 @@ struct Arguments {
     data: Option<PathBuf>,
 }
 
+#[derive(Subcommand)]
+enum Command {
+    /// Prints the test card that a token stands for, as JSON, from the folder of a sandbox.
+    Show {
+        /// The folder given to the sandbox with --data.
+        #[arg(long)]
+        data: PathBuf,
+        /// The token.
+        token: String,
+    },
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    let ended = match arguments.command {
+        Some(Command::Show { data, token }) => show::run(data, &token).await,
+        None => run(arguments).await,
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             // A standard error that cannot be written leaves nothing else to tell it with.
@@ -78,19 +98,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
 
     let (capture, capture_listen) = bind(arguments.port).await?;
     let (api, api_listen) = bind(arguments.api_port).await?;
-    let config = Config {
-        origin: format!("http://{}:{}", arguments.host, capture_listen.port()),
-        api_origin: None,
-        capture_listen,
-        api_listen,
-        behind_tls_proxy: false,
-        data: folder.path().to_owned(),
-        kek_file: folder.path().join("kek"),
-        mode: Mode::Test,
-        // The smallest key there is: made in the blink of an eye, and a sandbox has nothing to protect for years.
-        capture_key_bits: 2048,
-        merchants: vec![account.configured(arguments.origins)],
-    };
+    let origin = format!("http://{}:{}", arguments.host, capture_listen.port());
+    let config = config(&folder, &account, origin, arguments.origins, capture_listen, api_listen);
     let vault = Vault::open(&config, frames, clock, Arc::new(TestCards::published()))
         .await
         .map_err(|failure| failure.to_string())?;
@@ -105,6 +114,30 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     serve::serve(vault, Listeners { capture, api }, stop)
         .await
         .map_err(|error| format!("serving failed: {error}"))
+}
+
+/// The configuration that a sandbox does not ask for.
+fn config(
+    folder: &Folder,
+    account: &Account,
+    origin: String,
+    origins: Vec<String>,
+    capture_listen: SocketAddr,
+    api_listen: SocketAddr,
+) -> Config {
+    Config {
+        origin,
+        api_origin: None,
+        capture_listen,
+        api_listen,
+        behind_tls_proxy: false,
+        data: folder.path().to_owned(),
+        kek_file: folder.path().join("kek"),
+        mode: Mode::Test,
+        // The smallest key there is: made in the blink of an eye, and a sandbox has nothing to protect for years.
+        capture_key_bits: 2048,
+        merchants: vec![account.configured(origins)],
+    }
 }
 
 async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), String> {

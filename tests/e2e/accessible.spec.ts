@@ -1,8 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Checkout, expect, type Field, test } from "./checkout.ts";
 
-const FIELDS: Field[] = ["number", "expiry", "cvc"];
-
 const states: [string, (checkout: Checkout) => Promise<void>][] = [
   ["empty", async () => {}],
   ["filled", (checkout) => checkout.fill("4242424242424242")],
@@ -24,16 +22,12 @@ for (const [state, bring] of states) {
     const results = await new AxeBuilder({ page: checkout.page }).analyze();
     expect(results.violations).toEqual([]);
     // A frame that axe could not enter would pass unseen.
-    const entered = JSON.stringify(results.passes.map(({ nodes }) => nodes.map(({ target }) => target)));
-    for (const field of FIELDS) expect(entered).toContain(await frameSelector(checkout, field));
+    const entered = results.passes.flatMap(({ nodes }) => nodes.map(({ target }) => String(target[0])));
+    for (const name of ["Card number", "Expiry date", "Security code"]) {
+      expect(entered).toContain(`iframe[title="${name}"]`);
+    }
     expect(await checkout.violations()).toEqual([]);
   });
-}
-
-async function frameSelector(checkout: Checkout, field: Field): Promise<string> {
-  const element = await checkout.frame(field).frameElement();
-  expect(await element.evaluate((frame) => frame.parentElement?.id)).toBe(field);
-  return `#${field} > iframe`;
 }
 
 const names: [Field, string, string, string][] = [

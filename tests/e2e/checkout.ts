@@ -147,8 +147,9 @@ export class Checkout {
     await this.page.keyboard.type(text);
   }
 
-  /** Types a whole card. */
+  /** Types a whole card, as soon as it can be typed. */
   async fill(number: string, expiry = "1229", cvc = "123"): Promise<void> {
+    expect(await this.ready()).toBe("ready");
     await this.type("number", number);
     await this.type("expiry", expiry);
     await this.type("cvc", cvc);

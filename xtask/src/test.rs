@@ -73,8 +73,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 fn engine_in_browser(browser: &str, driver: &str) -> Result<Command> {
     let runner = std::env::current_exe()?.with_file_name("wasm-test-runner");
-    let tests = ["test", "--package", "cardseal", "--target", "wasm32-unknown-unknown", "--test", "*"];
-    let mut compile = command("cargo", &["build", "--package", "xtask", "--bin", "wasm-test-runner"]);
+    let tests = [
+        "test",
+        "--package",
+        "cardseal",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--test",
+        "vectors",
+        "--test",
+        "seal",
+    ];
+    let mut compile = command("cargo", &["build", "--package", "wasm-test-runner"]);
     step("compiling the runner of the engine's browser tests", &mut compile)?;
     let configuration = std::env::temp_dir().join(format!("cardseal-webdriver-{}.json", std::process::id()));
     let capabilities = serde_json::json!({ "goog:chromeOptions": { "binary": browser, "args": [

@@ -4,11 +4,10 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use cardseal::card::{Brand, Card, Month};
+use cardseal::card::{Card, Month};
 use cardseal::context::{Context, Mode};
 use cardseal::envelope::{Envelope, Header};
 use cardseal::error::Code;
-use cardseal::form::Field;
 use cardseal::wire::{TokenAnswer, TokenRequest};
 
 use super::Vault;
@@ -83,7 +82,7 @@ impl Vault {
         let envelope = Envelope::parse(&request.sealed_card)?;
         let capture_key = self.match_header(&envelope.header, &context, now)?;
         let card = self.opener.open(envelope, capture_key, Month::at(now)).await?;
-        admit(&card, &context)?;
+        context.check_card(&card)?;
         self.card_rule.admit(&card)?;
 
         let (card, cvc) = card.split_cvc();
@@ -170,27 +169,6 @@ fn replay(asked: &Sameness, known: &Sameness, answer: Answer) -> Result<Tokenize
     } else {
         Err(Code::IdempotencyKeyReused.into())
     }
-}
-
-/// The rules of the context: an accepted brand, and every required field filled in.
-fn admit(card: &Card, context: &Context) -> Result<(), Code> {
-    let accepted = |brand: &Brand| {
-        context.brands.is_empty() || context.brands.iter().any(|accepted| accepted.name == brand.name)
-    };
-    if !accepted(card.number().brand()) || !card.network().is_none_or(accepted) {
-        return Err(Code::BrandNotAccepted);
-    }
-    for field in &context.fields {
-        match field {
-            // A card without number or expiry does not exist.
-            Field::Number | Field::Expiry => {}
-            Field::Cvc if card.cvc().is_none() => return Err(Code::CvcIncomplete),
-            Field::Name if card.name().is_none() => return Err(Code::NameInvalid),
-            Field::PostalCode if card.postal_code().is_none() => return Err(Code::PostalCodeInvalid),
-            Field::Cvc | Field::Name | Field::PostalCode => {}
-        }
-    }
-    Ok(())
 }
 
 fn answer(token: &Token, card: &Card, context: &Context) -> Result<Answer, Failure> {
