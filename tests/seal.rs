@@ -1,6 +1,8 @@
 //! What the engine seals, others open: the RustCrypto private key natively, WebCrypto in the browser.
 //! It must never open anything with code of the engine: there is none.
 
+#![allow(clippy::unwrap_used)]
+
 #[allow(dead_code)]
 mod support;
 

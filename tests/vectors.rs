@@ -1,6 +1,8 @@
 //! The vectors are the specification: every rule of the engine, natively and in the browser.
 //! It must never hold an expectation of its own: they stand in `tests/vectors`.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use cardseal::{

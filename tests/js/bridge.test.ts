@@ -64,7 +64,9 @@ for (const message of HOST_MESSAGES) {
 }
 
 test("takes a connect", () => {
-  expect(parseConnect({ v: 1, kind: "connect", nonce: ID, form: ID })).toEqual({ nonce: ID, form: ID });
+  const message = { v: 1, kind: "connect", nonce: ID, form: ID };
+  expect(parseConnect(message)).toEqual(message);
+  expect(parseConnect({ ...message, digits: "4242" })).toBeUndefined();
 });
 
 test("has vectors to reject", () => {

@@ -1,0 +1,289 @@
+// BOUNDARY 2, between the merchant's page and the vault's frames: the only postMessage, the only "message" listener.
+// A message is parsed member by member and never cast; none has a member that could carry a digit of the card.
+
+import { BRANDS, type Brand } from "./brands.js";
+import { type Code, parseCode } from "./errors.js";
+
+/** Fields that can be mounted. */
+export const FIELDS = ["number", "expiry", "cvc"] as const;
+/** A field that can be mounted. */
+export type FieldName = (typeof FIELDS)[number];
+
+/** What the vault gives for a card. */
+export interface Token {
+  /** The token: opaque, 1 to 255 visible ASCII characters. Send it to your backend. */
+  readonly id: string;
+  readonly brand: Brand;
+  /** The last four digits of the card's number, as a string. */
+  readonly last4: string;
+}
+
+/** What the page says to a frame after the handshake: the first three to the coordinator, the others to a field. */
+export type HostMessage =
+  | { readonly v: 1; readonly kind: "context"; readonly context: string; readonly age: number }
+  | { readonly v: 1; readonly kind: "tokenize"; readonly id: number }
+  | { readonly v: 1; readonly kind: "abort"; readonly id: number }
+  | Bare<"attach" | "focus" | "blur" | "clear">;
+
+/** What a frame says to the page. */
+export type FrameMessage =
+  | { readonly v: 1; readonly kind: "connected"; readonly nonce: string }
+  | Bare<"ready" | "focus" | "blur" | "lost">
+  | ({ readonly v: 1; readonly kind: "change" } & Change)
+  | { readonly v: 1; readonly kind: "accepted"; readonly remaining: number }
+  | { readonly v: 1; readonly kind: "refused"; readonly code: Code }
+  | { readonly v: 1; readonly kind: "token"; readonly id: number; readonly token: Token }
+  | {
+      readonly v: 1;
+      readonly kind: "failed";
+      readonly id: number;
+      readonly code: Code;
+      readonly field?: FieldName;
+    };
+
+/** The first message to a frame; the port comes with it. */
+export interface Connect {
+  readonly v: 1;
+  readonly kind: "connect";
+  readonly nonce: string;
+  readonly form: string;
+}
+
+type Bare<Kind extends string> = Kind extends Kind ? { readonly v: 1; readonly kind: Kind } : never;
+
+/** What the page may know of a field. */
+export interface Change {
+  readonly empty: boolean;
+  readonly complete: boolean;
+  /** The error that the field shows. */
+  readonly error?: Code;
+  /** Only of the number, and only if the capture context exposes it. */
+  readonly brand?: Brand;
+}
+
+/** What both sides know once they are connected. */
+export interface Greeting {
+  /** 128 random bits, the same for every frame of one form. */
+  readonly form: string;
+  /** The origin of the page that embeds this frame. */
+  readonly embedder: string;
+}
+
+/** One side's end of the port. */
+export interface Link<Message> {
+  send(message: Message): void;
+  close(): void;
+}
+
+/** The page's half of the handshake, after the frame's `load`. Nothing is heard before the frame gave the nonce back. */
+export function connect(
+  frame: HTMLIFrameElement,
+  vault: string,
+  form: string,
+  hear: (message: FrameMessage) => void,
+): Link<HostMessage> {
+  const { port1, port2 } = new MessageChannel();
+  const nonce = makeId();
+  let connected = false;
+  port1.onmessage = (event) => {
+    const message = parseFrameMessage(event.data);
+    if (message?.kind === "connected") connected ||= message.nonce === nonce;
+    else if (message && connected) hear(message);
+  };
+  // The target is the vault's origin: whatever else the frame shows by now cannot receive the port.
+  frame.contentWindow?.postMessage({ v: 1, kind: "connect", nonce, form }, vault, [port2]);
+  return linkOf(port1);
+}
+
+/** The frame's half: accepts one `connect` in the life of the document, and only from the window that embeds it. */
+export function accept(
+  open: (link: Link<FrameMessage>, greeting: Greeting) => (message: HostMessage) => void,
+): void {
+  const listener = (event: MessageEvent<unknown>): void => {
+    if (event.source !== window.parent || window.parent === window) return;
+    const greeting = parseConnect(event.data);
+    const embedder = embeddingOrigin(event.origin, location.ancestorOrigins?.[0]);
+    const port = event.ports[0];
+    if (!greeting || !embedder || !port) return;
+    removeEventListener("message", listener);
+    const link = linkOf<FrameMessage>(port);
+    // First of all: the page hears nothing that comes before it.
+    link.send({ v: 1, kind: "connected", nonce: greeting.nonce });
+    const hear = open(link, { form: greeting.form, embedder });
+    port.onmessage = (later) => {
+      const message = parseHostMessage(later.data);
+      if (message) hear(message);
+    };
+  };
+  addEventListener("message", listener);
+}
+
+/**
+ * The origin that goes into the seal: what the browser says of the ancestor, which must be what it says of the sender.
+ * Firefox masks the ancestor as "null" under `referrerpolicy="no-referrer"`; then the sender alone counts.
+ */
+export function embeddingOrigin(sender: string, ancestor: string | undefined): string | undefined {
+  if (sender === "" || sender === "null") return undefined;
+  const masked = ancestor === undefined || ancestor === "" || ancestor === "null";
+  return masked || ancestor === sender ? sender : undefined;
+}
+
+/** 128 random bits, as hex. */
+export function makeId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
+/** The first message to a frame, or `undefined` for anything else. */
+export function parseConnect(value: unknown): Connect | undefined {
+  return closed(value, (kind, take) => {
+    const nonce = text(take("nonce"), ID);
+    const form = text(take("form"), ID);
+    return kind === "connect" && nonce && form ? { v: 1, kind, nonce, form } : undefined;
+  });
+}
+
+/** A message of the page, or `undefined` for anything that is not exactly one. */
+export function parseHostMessage(value: unknown): HostMessage | undefined {
+  return closed(value, (kind, take) => {
+    switch (kind) {
+      case "attach":
+      case "focus":
+      case "blur":
+      case "clear":
+        return { v: 1, kind };
+      case "tokenize":
+      case "abort": {
+        const id = whole(take("id"), MAX_ID);
+        return id === undefined ? undefined : { v: 1, kind, id };
+      }
+      case "context": {
+        const context = text(take("context"), CONTEXT);
+        const age = whole(take("age"), MAX_AGE);
+        return !context || age === undefined ? undefined : { v: 1, kind, context, age };
+      }
+      default:
+        return undefined;
+    }
+  });
+}
+
+/** A message of a frame, or `undefined` for anything that is not exactly one. */
+export function parseFrameMessage(value: unknown): FrameMessage | undefined {
+  return closed(value, (kind, take) => {
+    switch (kind) {
+      case "ready":
+      case "focus":
+      case "blur":
+      case "lost":
+        return { v: 1, kind };
+      case "connected": {
+        const nonce = text(take("nonce"), ID);
+        return nonce && { v: 1, kind, nonce };
+      }
+      case "change": {
+        const change = parseChange(take);
+        return change && { v: 1, kind, ...change };
+      }
+      case "accepted": {
+        const remaining = whole(take("remaining"), MAX_REMAINING);
+        return remaining === undefined ? undefined : { v: 1, kind, remaining };
+      }
+      case "refused": {
+        const code = parseCode(take("code"));
+        return code && { v: 1, kind, code };
+      }
+      case "token": {
+        const id = whole(take("id"), MAX_ID);
+        const token = parseToken(take("token"));
+        return id === undefined ? undefined : token && { v: 1, kind, id, token };
+      }
+      case "failed": {
+        const id = whole(take("id"), MAX_ID);
+        const code = parseCode(take("code"));
+        const field = optional(take("field"), (name) => one(FIELDS, name));
+        if (id === undefined || !code || field === null) return undefined;
+        return { v: 1, kind, id, code, ...(field && { field }) };
+      }
+      default:
+        return undefined;
+    }
+  });
+}
+
+/** A token as the coordinator gives it, or `undefined` for anything that is not exactly one. */
+export function parseToken(value: unknown): Token | undefined {
+  const members = open(value);
+  const id = text(members.get("id"), TOKEN);
+  const brand = one(BRANDS, members.get("brand"));
+  const last4 = text(members.get("last4"), LAST4);
+  return members.size === 3 && id && brand && last4 ? { id, brand, last4 } : undefined;
+}
+
+function parseChange(take: Take): Change | undefined {
+  const empty = take("empty");
+  const complete = take("complete");
+  const error = optional(take("error"), parseCode);
+  const brand = optional(take("brand"), (name) => one(BRANDS, name));
+  if (typeof empty !== "boolean" || typeof complete !== "boolean" || error === null || brand === null) return;
+  return { empty, complete, ...(error && { error }), ...(brand && { brand }) };
+}
+
+type Take = (name: string) => unknown;
+
+/** Runs `parse` on the members of a message of this version; a member that `parse` did not take spoils the message. */
+function closed<T>(value: unknown, parse: (kind: unknown, take: Take) => T | undefined | ""): T | undefined {
+  const members = open(value);
+  const take: Take = (name) => {
+    const member = members.get(name);
+    members.delete(name);
+    return member;
+  };
+  const message = take("v") === 1 && parse(take("kind"), take);
+  return members.size === 0 && message ? message : undefined;
+}
+
+function open(value: unknown): Map<string, unknown> {
+  return new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
+}
+
+function one<T>(list: readonly T[], value: unknown): T | undefined {
+  return list.find((item) => item === value);
+}
+
+function text(value: unknown, pattern: RegExp): string | undefined {
+  return typeof value === "string" && pattern.test(value) ? value : undefined;
+}
+
+function whole(value: unknown, max: number): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max
+    ? value
+    : undefined;
+}
+
+/** `undefined` for a member that is absent, `null` for one that is wrong. */
+function optional<T>(value: unknown, parse: (value: unknown) => T | undefined): T | undefined | null {
+  return value === undefined ? undefined : (parse(value) ?? null);
+}
+
+function linkOf<Message>(port: MessagePort): Link<Message> {
+  return {
+    send: (message) => port.postMessage(message),
+    close: () => {
+      port.onmessage = null;
+      port.close();
+    },
+  };
+}
+
+const ID = /^[0-9a-f]{32}$/;
+const CONTEXT = /^[\w.-]{1,16384}$/;
+const TOKEN = /^[!-~]{1,255}$/;
+const LAST4 = /^[0-9]{4}$/;
+/** Calls to tokenize() of one form. */
+const MAX_ID = 99_999;
+/** Seconds; a context lives for 15 minutes, so one older than a day is of no use anyhow. */
+const MAX_AGE = 99_999;
+/** Seconds; more than a context can live would be room for digits. */
+const MAX_REMAINING = 900;

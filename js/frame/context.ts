@@ -1,0 +1,106 @@
+// Verifies a capture context's signature before the engine reads its claims. It trusts the vault's published keys only.
+
+import { Failure } from "./failure.js";
+
+/** Fetches the vault's key set; `fresh` past every cache. */
+export type FetchKeys = (fresh: boolean) => Promise<unknown>;
+
+/** Keeps the key set between contexts; a key id that is not in it causes one refetch. */
+export class Verifier {
+  readonly #fetchKeys: FetchKeys;
+  #keys: Promise<unknown> | undefined;
+
+  constructor(fetchKeys: FetchKeys = fetchKeySet) {
+    this.#fetchKeys = fetchKeys;
+  }
+
+  /** Fetches ahead of the first context. */
+  prepare(): void {
+    this.#load(false).catch(() => {});
+  }
+
+  /** The payload of a compact JWS (RFC 7515 section 5.2), or `context_malformed`, `context_forged`, `network_failed`. */
+  async verify(jws: string): Promise<Uint8Array> {
+    const [head, body, tail, ...more] = jws.split(".");
+    if (!head || !body || !tail || more.length > 0) throw new Failure("context_malformed");
+    const payload = decode(body);
+    const signature = decode(tail);
+    const header = parseHeader(decode(head));
+    // RFC 8725 sections 3.1 and 3.11: one algorithm, and a type that no other token of the vault has.
+    if (header.get("alg") !== "ES256" || header.get("typ") !== "cardseal-context+jwt" || header.has("crit")) {
+      throw new Failure("context_forged");
+    }
+    const kid = header.get("kid");
+    const jwk = pick(await this.#load(false), kid) ?? pick(await this.#load(true), kid);
+    if (!jwk) throw new Failure("context_forged");
+    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+    const signed = new TextEncoder().encode(`${head}.${body}`);
+    let genuine = false;
+    try {
+      const key = await crypto.subtle.importKey("jwk", jwk, algorithm, false, ["verify"]);
+      genuine = await crypto.subtle.verify(algorithm, key, signature, signed);
+    } catch {
+      // A key that cannot be used verifies nothing.
+    }
+    if (!genuine) throw new Failure("context_forged");
+    return payload;
+  }
+
+  #load(fresh: boolean): Promise<unknown> {
+    if (!this.#keys || fresh) {
+      const keys = this.#fetchKeys(fresh);
+      keys.catch(() => {
+        if (this.#keys === keys) this.#keys = undefined;
+      });
+      this.#keys = keys;
+    }
+    return this.#keys;
+  }
+}
+
+async function fetchKeySet(fresh: boolean): Promise<unknown> {
+  const request: RequestInit = { credentials: "omit", cache: fresh ? "reload" : "default" };
+  try {
+    const response = await fetch("/.well-known/jwks.json", request);
+    if (response.ok) return await response.json();
+  } catch {
+    // Falls through: what stands in the way is told by the browser, not by the page.
+  }
+  throw new Failure("network_failed");
+}
+
+/** The one P-256 signing key of this id, with the members that make the key and no others. */
+function pick(keySet: unknown, kid: unknown): JsonWebKey | undefined {
+  const keys = members(keySet).get("keys");
+  if (!Array.isArray(keys) || typeof kid !== "string") return undefined;
+  for (const key of keys.map(members)) {
+    const [x, y] = [key.get("x"), key.get("y")];
+    const fits =
+      key.get("kid") === kid &&
+      key.get("use") === "sig" &&
+      key.get("kty") === "EC" &&
+      key.get("crv") === "P-256";
+    if (fits && typeof x === "string" && typeof y === "string") return { kty: "EC", crv: "P-256", x, y };
+  }
+  return undefined;
+}
+
+function parseHeader(bytes: Uint8Array): Map<string, unknown> {
+  try {
+    return members(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    throw new Failure("context_malformed");
+  }
+}
+
+function decode(part: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(part.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
+  } catch {
+    throw new Failure("context_malformed");
+  }
+}
+
+function members(value: unknown): Map<string, unknown> {
+  return new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
+}

@@ -1,0 +1,195 @@
+// The coordinator frame: owns the engine, verifies contexts, seals and tokenizes. No card and no field's text leaves it.
+
+import {
+  accept,
+  FIELDS,
+  type FieldName,
+  type FrameMessage,
+  type Greeting,
+  type HostMessage,
+  type Link,
+  makeId,
+} from "../bridge.js";
+import { Verifier } from "./context.js";
+import { type Core, startCore } from "./core.js";
+import { Failure } from "./failure.js";
+import { type CoordinatorPeer, type FieldPeer, isAttached, type Place, placeOf, publish } from "./peers.js";
+import { postToken, type TokenRequest } from "./tokenize.js";
+
+class Coordinator {
+  readonly #core: Core;
+  readonly #link: Link<FrameMessage>;
+  readonly #embedder: string;
+  readonly #fields = new Set<FieldPeer>();
+  #context: { readonly text: string; readonly now: () => number } | undefined;
+  /** Sent or about to be, with an unknown outcome; the next call sends the same bytes again. Any edit drops it. */
+  #pending: TokenRequest | undefined;
+  #running: { readonly id: number; readonly abort: AbortController } | undefined;
+  /** The engine was wiped after a token: what was typed is still in the fields, and read again before it is needed. */
+  #wiped = false;
+
+  constructor(core: Core, link: Link<FrameMessage>, embedder: string) {
+    this.#core = core;
+    this.#link = link;
+    this.#embedder = embedder;
+  }
+
+  peer(place: Place, form: string): CoordinatorPeer {
+    return {
+      place,
+      form,
+      home: window,
+      attach: (field) => void this.#fields.add(field),
+      detach: (field) => this.#orLost(() => this.#forget(field)),
+      edit: (name, text, caret, edit) =>
+        this.#orLost(() => {
+          this.#pending = undefined;
+          this.#restore(name);
+          const edited = this.#core.edit(name, text, caret, edit);
+          if (name === "number") this.#refresh("cvc");
+          return edited;
+        }),
+      view: (name) => this.#orLost(() => this.#core.view(name)),
+      exposedBrand: (name) => this.#orLost(() => this.#core.exposedBrand(name)),
+    };
+  }
+
+  async offer(verifier: Verifier, text: string, age: number): Promise<void> {
+    const arrived = performance.now();
+    try {
+      const payload = await verifier.verify(text);
+      const { issuedAt, expiresAt } = this.#core.accept(payload, location.origin, this.#embedder);
+      // The shopper's clock may be wrong: time is the context's, plus what has passed since it came.
+      const now = (): number => Math.floor(issuedAt + age + (performance.now() - arrived) / 1000);
+      this.#context = { text, now };
+      this.#pending = undefined;
+      if (!this.#wiped) for (const name of FIELDS) this.#refresh(name);
+      const remaining = Math.min(Math.max(expiresAt - now(), 0), 900);
+      this.#link.send({ v: 1, kind: "accepted", remaining });
+    } catch (thrown) {
+      const { code } = failureOf(thrown);
+      this.#link.send(code === "coordinator_lost" ? { v: 1, kind: "lost" } : { v: 1, kind: "refused", code });
+    }
+  }
+
+  async tokenize(id: number): Promise<void> {
+    this.#running?.abort.abort();
+    const running = { id, abort: new AbortController() };
+    this.#running = running;
+    try {
+      this.#pending ??= this.#seal();
+      const token = await postToken(this.#pending, running.abort.signal);
+      this.#pending = undefined;
+      this.#core.clear();
+      this.#wiped = true;
+      this.#link.send({ v: 1, kind: "token", id, token });
+    } catch (thrown) {
+      const { code, field } = failureOf(thrown);
+      if (!UNKNOWN_OUTCOME.includes(code)) this.#pending = undefined;
+      if (code === "coordinator_lost") this.#link.send({ v: 1, kind: "lost" });
+      else this.#link.send({ v: 1, kind: "failed", id, code, ...(field && { field }) });
+    }
+  }
+
+  abort(id: number): void {
+    if (this.#running?.id === id) this.#running.abort.abort();
+  }
+
+  clear(): void {
+    this.#core.clear();
+  }
+
+  #seal(): TokenRequest {
+    if (!this.#context) throw new Failure("context_unavailable");
+    for (const field of this.#fields) if (!isAttached(field)) this.#forget(field);
+    this.#restore();
+    const { text, now } = this.#context;
+    try {
+      return { body: JSON.stringify({ context: text, sealed_card: this.#core.seal(now()) }), key: makeId() };
+    } catch (thrown) {
+      const { code } = failureOf(thrown);
+      const name = FIELDS.find((field) => PREFIXES[field].test(code));
+      if (!name) throw thrown;
+      for (const field of this.#fields) if (!this.#core.view(field.name).complete) field.demand();
+      const mounted = [...this.#fields].some((field) => field.name === name);
+      throw new Failure(mounted ? code : "field_not_mounted", name);
+    }
+  }
+
+  /** Reads the fields again after a wipe, but for the one whose edit is about to come. */
+  #restore(edited?: FieldName): void {
+    if (!this.#wiped) return;
+    this.#wiped = false;
+    for (const field of this.#fields) {
+      if (field.name === edited) continue;
+      const text = isAttached(field) ? field.text() : "";
+      this.#core.edit(field.name, text, text.length, "replace");
+    }
+  }
+
+  #forget(field: FieldPeer): void {
+    if (!this.#fields.delete(field)) return;
+    this.#pending = undefined;
+    if (!this.#wiped) this.#core.edit(field.name, "", 0, "replace");
+  }
+
+  #refresh(name: FieldName): void {
+    for (const field of this.#fields) if (field.name === name && isAttached(field)) field.refresh();
+  }
+
+  /** A field called; if the engine breaks, the page hears of it from here as well. */
+  #orLost<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (thrown) {
+      this.#link.send({ v: 1, kind: "lost" });
+      throw thrown;
+    }
+  }
+}
+
+const PREFIXES: Readonly<Record<FieldName, RegExp>> = {
+  number: /^(card_n|brand)/,
+  expiry: /^exp/,
+  cvc: /^cvc/,
+};
+
+const UNKNOWN_OUTCOME: readonly string[] = [
+  "network_failed",
+  "rate_limited",
+  "busy",
+  "aborted",
+  "response_malformed",
+];
+
+function failureOf(thrown: unknown): Failure {
+  return thrown instanceof Failure ? thrown : new Failure("coordinator_lost");
+}
+
+function start(place: Place): void {
+  const started = startCore();
+  const verifier = new Verifier();
+  verifier.prepare();
+  accept((link: Link<FrameMessage>, { form, embedder }: Greeting) => {
+    let coordinator: Coordinator | undefined;
+    started.then(
+      (core) => {
+        const built = new Coordinator(core, link, embedder);
+        coordinator = built;
+        publish(built.peer(place, form));
+        addEventListener("pagehide", () => built.clear());
+        link.send({ v: 1, kind: "ready" });
+      },
+      (thrown: unknown) => link.send({ v: 1, kind: "refused", code: failureOf(thrown).code }),
+    );
+    // The page says nothing before it has heard `ready`.
+    return (message: HostMessage) => {
+      if (message.kind === "context") void coordinator?.offer(verifier, message.context, message.age);
+      if (message.kind === "tokenize") void coordinator?.tokenize(message.id);
+      if (message.kind === "abort") coordinator?.abort(message.id);
+    };
+  });
+}
+
+const place = placeOf(location.pathname);
+if (place) start(place);

@@ -1,0 +1,104 @@
+// BOUNDARY 1b: the only import of the Wasm package. It starts the engine, maps its errors and wipes it when it breaks.
+
+import init, { CardForm } from "../../dist/wasm/cardseal.js";
+import engine from "../../dist/wasm/cardseal_bg.wasm";
+import type { Brand } from "../brands.js";
+import type { FieldName } from "../bridge.js";
+import type { Code } from "../errors.js";
+import { Failure } from "./failure.js";
+
+/** How an input came to hold what it holds. */
+export type Edit = "insert" | "backward" | "forward" | "replace";
+
+/** What an input shall hold. The caret counts UTF-16 units. */
+export interface Edited {
+  readonly text: string;
+  readonly caret: number;
+}
+
+/** What the vault's own frames may know of a field. */
+export interface View {
+  readonly empty: boolean;
+  readonly complete: boolean;
+  readonly potentiallyValid: boolean;
+  /** The error the field would have if it were left now. */
+  readonly error?: Code;
+  readonly brand?: Brand;
+  readonly codeLength: number;
+}
+
+/** What an accepted context says about time, in Unix seconds. */
+export interface Accepted {
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** Loads and starts the engine. Nothing else starts it, and nothing can be asked of it before. */
+export async function startCore(): Promise<Core> {
+  try {
+    const { memory } = await init({ module_or_path: engine });
+    const today = new Date();
+    return new Core(new CardForm(today.getFullYear(), today.getMonth() + 1), memory);
+  } catch {
+    throw new Failure("wasm_unavailable");
+  }
+}
+
+export class Core {
+  #form: CardForm | undefined;
+  readonly #memory: WebAssembly.Memory;
+
+  constructor(form: CardForm, memory: WebAssembly.Memory) {
+    this.#form = form;
+    this.#memory = memory;
+  }
+
+  /** `text` and `caret` are what the input holds after the browser applied the edit. */
+  edit(field: FieldName, text: string, caret: number, edit: Edit): Edited {
+    return this.#call((form) => form.edit(field, text, caret, edit));
+  }
+
+  view(field: FieldName): View {
+    return this.#call((form) => form.view(field));
+  }
+
+  /** What the page may learn; the brand only if the accepted context exposes it. */
+  exposedBrand(field: FieldName): Brand | undefined {
+    return this.#call((form) => form.report(field).brand);
+  }
+
+  /** Takes the payload of a context whose signature has been verified. */
+  accept(payload: Uint8Array, vault: string, embedder: string): Accepted {
+    return this.#call((form) => form.accept(payload, vault, embedder));
+  }
+
+  /** The sealed card, as of `now` in Unix seconds. */
+  seal(now: number): string {
+    return this.#call((form) => form.seal(now));
+  }
+
+  /** Wipes every field; the context stays. */
+  clear(): void {
+    this.#call((form) => form.clear());
+  }
+
+  #call<T>(run: (form: CardForm) => T): T {
+    if (!this.#form) throw new Failure("coordinator_lost");
+    try {
+      return run(this.#form);
+    } catch (thrown) {
+      const code = codeOf(thrown);
+      if (code) throw new Failure(code);
+      // The engine broke off anywhere: what it held is wiped here, as it cannot do so itself any more.
+      this.#form = undefined;
+      new Uint8Array(this.#memory.buffer).fill(0);
+      throw new Failure("coordinator_lost");
+    }
+  }
+}
+
+/** The engine's errors are `{ code }`, from the table that errors.ts is tested against; anything else is a trap. */
+function codeOf(thrown: unknown): Code | undefined {
+  if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? (thrown.code as Code) : undefined;
+}

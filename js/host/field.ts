@@ -1,0 +1,118 @@
+// One mounted field, seen from the page: its frame, what is said to it and heard from it. No value ever comes here.
+
+import type { Change, FieldName, FrameMessage } from "../bridge.js";
+import { CardsealError, INPUT, isInputCode } from "../errors.js";
+import { Deferred } from "./deferred.js";
+import type { ChangeEvent, Emitter, FieldEvents } from "./events.js";
+import { HostedFrame, type Place } from "./frame.js";
+
+/** A mounted field. */
+export interface FieldHandle {
+  readonly field: FieldName;
+  /** Hears an event of this field; returns the function that ends the subscription. */
+  on<Name extends keyof FieldEvents>(name: Name, listener: (event: FieldEvents[Name]) => void): () => void;
+  /** Moves the focus into the field. */
+  focus(): void;
+  /** Takes the focus out of the field. */
+  blur(): void;
+  /** Empties the field. */
+  clear(): void;
+  /** Removes the field and what was typed into it. The handle is of no use afterwards; mount again for a new one. */
+  unmount(): void;
+}
+
+const TITLES: Readonly<Record<FieldName, string>> = {
+  number: "Card number",
+  expiry: "Expiry date",
+  cvc: "Security code",
+};
+
+/** The input and a line of error below it, as a multiple of the cardholder's font size. */
+const HEIGHT = "5.5em";
+
+export class Field extends HostedFrame {
+  readonly name: FieldName;
+  readonly #target: Element;
+  readonly #emitter: Emitter;
+  readonly #lost: () => void;
+  #attached = false;
+  #waiting: ("focus" | "blur" | "clear")[] = [];
+
+  /** `lost` is called when the field no longer reaches the coordinator. */
+  constructor(name: FieldName, target: Element, emitter: Emitter, lost: () => void) {
+    super();
+    this.name = name;
+    this.#target = target;
+    this.#emitter = emitter;
+    this.#lost = lost;
+  }
+
+  load(place: Place): void {
+    this.show(this.#target, this.name, TITLES[this.name], HEIGHT, place);
+  }
+
+  /** Tells the frame that there is a coordinator to be found. */
+  attach(): void {
+    this.send({ v: 1, kind: "attach" });
+  }
+
+  /** The coordinator is gone: the field is not ready until it has found the next. */
+  detach(): void {
+    if (this.#attached) this.usable = new Deferred();
+    this.#attached = false;
+  }
+
+  /** Says it now, or as soon as the field is ready. */
+  say(kind: "focus" | "blur" | "clear"): void {
+    if (!this.#attached) {
+      this.#waiting.push(kind);
+      return;
+    }
+    // The window has to have the focus before an element in it can.
+    if (kind === "focus") this.element.focus();
+    this.send({ v: 1, kind });
+  }
+
+  protected hear(message: FrameMessage): void {
+    switch (message.kind) {
+      case "ready":
+        this.#becomeReady();
+        break;
+      case "change":
+        this.#emit(message);
+        break;
+      case "focus":
+      case "blur":
+        this.#emitter.emit(message.kind, { field: this.name });
+        break;
+      case "lost":
+        // A field that never was attached cannot lose the coordinator; it says that it finds none, or two.
+        if (this.#attached) this.#lost();
+        else this.fail(new CardsealError("coordinator_lost"));
+    }
+  }
+
+  protected reloaded(): void {
+    this.detach();
+    this.#emit({ empty: true, complete: false });
+  }
+
+  #becomeReady(): void {
+    if (this.#attached) return;
+    this.#attached = true;
+    this.succeed();
+    this.#emitter.emit("ready", { field: this.name });
+    for (const kind of this.#waiting.splice(0)) this.say(kind);
+  }
+
+  #emit({ empty, complete, error, brand }: Change): void {
+    const event: ChangeEvent = {
+      field: this.name,
+      empty,
+      complete,
+      ...(isInputCode(error) && { error: { code: error, message: INPUT[error] } }),
+      ...(brand && { brand }),
+    };
+    this.#emitter.emit("change", event);
+  }
+}

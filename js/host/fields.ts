@@ -1,0 +1,296 @@
+// createFields(): the form on the merchant's page. It decides when to load, ask, rebuild and give up, and never holds a digit.
+
+import { FIELDS, type FieldName, makeId, type Token } from "../bridge.js";
+import { CardsealError, type Code } from "../errors.js";
+import { askContext, type Context } from "./context.js";
+import { Coordinator } from "./coordinator.js";
+import { Deferred } from "./deferred.js";
+import { Emitter, type FieldEvents } from "./events.js";
+import { Field, type FieldHandle } from "./field.js";
+import type { Place } from "./frame.js";
+import { type Options, parseOptions, parseTarget, type Settings } from "./options.js";
+
+/** What tokenize() takes. */
+export interface TokenizeOptions {
+  /** Ends the call with the code `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A form of hosted fields. */
+export interface Fields {
+  /**
+   * Settles once a capture context was accepted and every field mounted so far can be used. Rejects with the
+   * CardsealError that says why not: `frame_timeout`, `context_unavailable`, `origin_not_allowed` and the like.
+   */
+  readonly ready: Promise<void>;
+  /**
+   * Puts a field into the page: `"number"`, `"expiry"` or `"cvc"`, into an element or the first match of a selector.
+   * Throws `field_unknown`, `field_already_mounted`, `element_not_found`, `options_invalid` or `destroyed`.
+   */
+  mount(field: FieldName, target: string | Element): FieldHandle;
+  /** Hears an event of any field; returns the function that ends the subscription. */
+  on<Name extends keyof FieldEvents>(name: Name, listener: (event: FieldEvents[Name]) => void): () => void;
+  /**
+   * Makes a token of what was typed. Rejects with a CardsealError; if its `blame` is `"input"`, the field it names
+   * shows the error already. What was typed stays in the fields, so that it can be corrected and tokenized again.
+   */
+  tokenize(options?: TokenizeOptions): Promise<Token>;
+  /** Removes every frame, listener, timer and port of the form. */
+  destroy(): void;
+}
+
+/**
+ * Creates a form of hosted fields. Returns at once: frames load and the first context is asked for meanwhile.
+ * Throws `options_invalid`.
+ */
+export function createFields(options: Options): Fields {
+  const form = new Form(parseOptions(options));
+  return {
+    ready: form.ready,
+    mount: (field, target) => form.mount(field, target),
+    on: (name, listener) => form.on(name, listener),
+    tokenize: (given) => form.tokenize(given),
+    destroy: () => form.destroy(),
+  };
+}
+
+/** Where a form stands. */
+type State =
+  | { readonly at: "open" }
+  | { readonly at: "tokenizing"; readonly stop: (error: CardsealError) => void }
+  | { readonly at: "lost" }
+  | { readonly at: "destroyed" };
+
+/** After these the context in hand can make no token, or it is not known whether it made one. */
+const CONTEXT_USED_UP: readonly Code[] = [
+  "context_expired",
+  "context_spent",
+  "context_forged",
+  "context_malformed",
+  "coordinator_lost",
+  "origin_not_allowed",
+  "sealed_card_mismatch",
+];
+
+/** Seconds before a context's end at which the next is asked for. */
+const MARGIN = 60;
+
+class Form {
+  readonly ready: Promise<void>;
+  readonly #settings: Settings;
+  readonly #id = makeId();
+  readonly #emitter = new Emitter();
+  readonly #fields = new Map<FieldName, Field>();
+  readonly #gone = new Deferred<never>();
+  #state: State = { at: "open" };
+  #merchant: string | undefined;
+  #coordinator: Coordinator | undefined;
+  #rebuilt = false;
+  /** Settles once the coordinator has accepted `#context`; absent while the next has to be asked for. */
+  #supply: Promise<void> | undefined;
+  #context: Context | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #calls = 0;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    if (settings.merchant) this.#load(settings.merchant);
+    this.ready = Promise.race([this.#start(), this.#gone.promise]);
+    this.ready.catch(() => {});
+  }
+
+  mount(name: FieldName, target: string | Element): FieldHandle {
+    this.#refuseDestroyed();
+    if (!FIELDS.includes(name)) throw new CardsealError("field_unknown");
+    if (this.#fields.has(name)) throw new CardsealError("field_already_mounted");
+    const field = new Field(name, parseTarget(target), this.#emitter, () => this.#coordinatorLost());
+    this.#fields.set(name, field);
+    if (this.#merchant) field.load(this.#place(this.#merchant));
+    const subscriptions: (() => void)[] = [];
+    return {
+      field: name,
+      on: (event, listener) => {
+        const end = this.on(event, (happened) => {
+          if (happened.field === name) listener(happened);
+        });
+        subscriptions.push(end);
+        return end;
+      },
+      focus: () => field.say("focus"),
+      blur: () => field.say("blur"),
+      clear: () => field.say("clear"),
+      unmount: () => {
+        for (const end of subscriptions) end();
+        field.remove(new CardsealError("field_not_mounted"));
+        if (this.#fields.get(name) === field) this.#fields.delete(name);
+      },
+    };
+  }
+
+  on<Name extends keyof FieldEvents>(name: Name, listener: (event: FieldEvents[Name]) => void): () => void {
+    this.#refuseDestroyed();
+    return this.#emitter.on(name, listener);
+  }
+
+  async tokenize({ signal }: TokenizeOptions = {}): Promise<Token> {
+    this.#refuseDestroyed();
+    if (this.#state.at === "tokenizing") throw new CardsealError("tokenize_in_progress");
+    if (this.#state.at === "lost") throw new CardsealError("coordinator_lost");
+    if (this.#fields.size === 0) throw new CardsealError("field_not_mounted");
+    if (signal?.aborted) throw new CardsealError("aborted");
+
+    const id = ++this.#calls;
+    const stopped = new Deferred<never>();
+    const state: State = { at: "tokenizing", stop: stopped.reject };
+    this.#state = state;
+    const abort = (): void => stopped.reject(new CardsealError("aborted"));
+    const timer = setTimeout(() => stopped.reject(new CardsealError("timeout")), this.#settings.timeout);
+    signal?.addEventListener("abort", abort);
+    try {
+      return await Promise.race([this.#attempt(id, state), stopped.promise]);
+    } catch (error) {
+      this.#coordinator?.abort(id);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+      if (this.#state === state) this.#state = { at: "open" };
+    }
+  }
+
+  destroy(): void {
+    if (this.#state.at === "destroyed") return;
+    const error = new CardsealError("destroyed");
+    const before = this.#state;
+    this.#state = { at: "destroyed" };
+    if (before.at === "tokenizing") before.stop(error);
+    this.#gone.reject(error);
+    clearTimeout(this.#timer);
+    this.#coordinator?.remove(error);
+    for (const field of this.#fields.values()) field.remove(error);
+    this.#fields.clear();
+    this.#emitter.clear();
+  }
+
+  async #start(): Promise<void> {
+    await this.#supplied();
+    await this.#attached();
+  }
+
+  async #attached(): Promise<void> {
+    await Promise.all([...this.#fields.values()].map((field) => field.ready));
+  }
+
+  /** One try; a second one where the first cannot have made a token: an expired context, or a frame lost before. */
+  async #attempt(id: number, state: State, first = true): Promise<Token> {
+    let sent = false;
+    try {
+      this.#coordinator?.check();
+      await this.#supplied();
+      await this.#attached();
+      const coordinator = this.#coordinator;
+      // The call may have been stopped, and the frame lost, during the waits above.
+      if (this.#state !== state || !coordinator) throw new CardsealError("coordinator_lost");
+      sent = true;
+      const token = await coordinator.tokenize(id);
+      this.#discard();
+      this.#supplied().catch(() => {});
+      return token;
+    } catch (thrown) {
+      const code = thrown instanceof CardsealError ? thrown.code : undefined;
+      if (sent && code && CONTEXT_USED_UP.includes(code)) this.#discard();
+      const harmless = code === "context_expired" || (code === "coordinator_lost" && !sent);
+      if (first && harmless && this.#state === state) return this.#attempt(id, state, false);
+      throw thrown;
+    }
+  }
+
+  /** Settles once the coordinator holds a context that it has verified; asks for one if need be. */
+  #supplied(): Promise<void> {
+    if (this.#supply) return this.#supply;
+    const supply = this.#ask();
+    this.#supply = supply;
+    supply.catch(() => {
+      if (this.#supply === supply) this.#discard();
+    });
+    return supply;
+  }
+
+  async #ask(): Promise<void> {
+    const context = this.#context ?? (await askContext(this.#settings));
+    this.#refuseDestroyed();
+    if (this.#merchant && this.#merchant !== context.merchant) {
+      throw new CardsealError("options_invalid", {
+        message: "The context names another merchant.",
+      });
+    }
+    this.#load(context.merchant);
+    // Kept before it is accepted: a coordinator that is lost meanwhile is offered it again.
+    this.#context = context;
+    const remaining = await this.#coordinator?.offer(context);
+    if (remaining === undefined) throw new CardsealError("coordinator_lost");
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#renew(), Math.max(remaining - MARGIN, remaining / 2, 10) * 1000);
+  }
+
+  /** The context is about to expire. A page that nobody looks at waits until it is needed. */
+  #renew(): void {
+    if (this.#state.at !== "open") return;
+    this.#discard();
+    if (!document.hidden) this.#supplied().catch(() => {});
+  }
+
+  #discard(): void {
+    clearTimeout(this.#timer);
+    this.#supply = undefined;
+    this.#context = undefined;
+  }
+
+  #load(merchant: string): void {
+    if (this.#coordinator) return;
+    this.#merchant = merchant;
+    this.#coordinator = this.#makeCoordinator(merchant);
+    for (const field of this.#fields.values()) field.load(this.#place(merchant));
+  }
+
+  #makeCoordinator(merchant: string): Coordinator {
+    const coordinator: Coordinator = new Coordinator(this.#place(merchant), {
+      ready: () => {
+        for (const field of this.#fields.values()) field.attach();
+      },
+      lost: () => {
+        if (this.#coordinator === coordinator) this.#coordinatorLost();
+      },
+    });
+    return coordinator;
+  }
+
+  /** The page removed or navigated the coordinator: it is rebuilt once, and the fields hand their values over. */
+  #coordinatorLost(): void {
+    const lost = this.#coordinator;
+    if (!lost || !this.#merchant || this.#state.at === "destroyed") return;
+    const error = new CardsealError("coordinator_lost");
+    this.#coordinator = undefined;
+    for (const field of this.#fields.values()) field.detach();
+    const context = this.#context;
+    this.#discard();
+    lost.remove(error);
+    if (this.#rebuilt) {
+      if (this.#state.at === "tokenizing") this.#state.stop(error);
+      this.#state = { at: "lost" };
+      return;
+    }
+    this.#rebuilt = true;
+    this.#context = context;
+    this.#coordinator = this.#makeCoordinator(this.#merchant);
+    this.#supplied().catch(() => {});
+  }
+
+  #place(merchant: string): Place {
+    return { settings: this.#settings, form: this.#id, merchant };
+  }
+
+  #refuseDestroyed(): void {
+    if (this.#state.at === "destroyed") throw new CardsealError("destroyed");
+  }
+}

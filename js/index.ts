@@ -1,0 +1,17 @@
+// What a merchant imports. Only re-exports: importing it has no effect on the page.
+
+export type { Brand } from "./brands.js";
+export type { FieldName, Token } from "./bridge.js";
+export {
+  type BackendCode,
+  type Blame,
+  CardsealError,
+  type Code,
+  type ErrorDetails,
+  type ErrorField,
+  type InputCode,
+} from "./errors.js";
+export type { ChangeEvent, FieldEvent, FieldEvents } from "./host/events.js";
+export type { FieldHandle } from "./host/field.js";
+export { createFields, type Fields, type TokenizeOptions } from "./host/fields.js";
+export type { Options } from "./host/options.js";
