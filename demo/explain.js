@@ -71,8 +71,8 @@ function sealedFacts(claims) {
 function eventLine([name, event]) {
   const line = document.createElement("li");
   const title = document.createElement("b");
-  title.textContent = name.padEnd(7);
-  line.append(title, JSON.stringify(event));
+  title.textContent = name;
+  line.append(title, JSON.stringify(event, null, 1).replace(/\n */g, " "));
   return line;
 }
 

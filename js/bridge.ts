@@ -18,17 +18,21 @@ export interface Token {
   readonly last4: string;
 }
 
-/** What the page says to a frame after the handshake: the first three to the coordinator, the others to a field. */
-export type HostMessage =
+/** What the page says to the coordinator after the handshake. */
+export type CoordinatorMessage =
   | { readonly v: 1; readonly kind: "context"; readonly context: string; readonly age: number }
-  | { readonly v: 1; readonly kind: "tokenize"; readonly id: number }
-  | { readonly v: 1; readonly kind: "abort"; readonly id: number }
-  | Bare<"attach" | "focus" | "blur" | "clear">;
+  | { readonly v: 1; readonly kind: "tokenize" | "abort"; readonly id: number };
+
+/** What the page says to a field after the handshake. */
+export type FieldMessage = { readonly v: 1; readonly kind: "attach" | "focus" | "blur" | "clear" };
+
+/** What the page says to a frame after the handshake. */
+export type HostMessage = CoordinatorMessage | FieldMessage;
 
 /** What a frame says to the page. */
 export type FrameMessage =
   | { readonly v: 1; readonly kind: "connected"; readonly nonce: string }
-  | Bare<"ready" | "focus" | "blur" | "lost">
+  | { readonly v: 1; readonly kind: "ready" | "focus" | "blur" | "lost" }
   | ({ readonly v: 1; readonly kind: "change" } & Change)
   | { readonly v: 1; readonly kind: "accepted"; readonly remaining: number }
   | { readonly v: 1; readonly kind: "refused"; readonly code: Code }
@@ -48,8 +52,6 @@ export interface Connect {
   readonly nonce: string;
   readonly form: string;
 }
-
-type Bare<Kind extends string> = Kind extends Kind ? { readonly v: 1; readonly kind: Kind } : never;
 
 /** What the page may know of a field. */
 export interface Change {
@@ -96,8 +98,9 @@ export function connect(
 }
 
 /** The frame's half: accepts one `connect` in the life of the document, and only from the window that embeds it. */
-export function accept(
-  open: (link: Link<FrameMessage>, greeting: Greeting) => (message: HostMessage) => void,
+export function accept<Message>(
+  parse: (value: unknown) => Message | undefined,
+  open: (link: Link<FrameMessage>, greeting: Greeting) => (message: Message) => void,
 ): void {
   const listener = (event: MessageEvent<unknown>): void => {
     if (event.source !== window.parent || window.parent === window) return;
@@ -111,7 +114,7 @@ export function accept(
     link.send({ v: 1, kind: "connected", nonce: greeting.nonce });
     const hear = open(link, { form: greeting.form, embedder });
     port.onmessage = (later) => {
-      const message = parseHostMessage(later.data);
+      const message = parse(later.data);
       if (message) hear(message);
     };
   };
@@ -144,28 +147,24 @@ export function parseConnect(value: unknown): Connect | undefined {
   });
 }
 
-/** A message of the page, or `undefined` for anything that is not exactly one. */
-export function parseHostMessage(value: unknown): HostMessage | undefined {
+/** A message to the coordinator, or `undefined` for anything that is not exactly one. */
+export function parseCoordinatorMessage(value: unknown): CoordinatorMessage | undefined {
   return closed(value, (kind, take) => {
-    switch (kind) {
-      case "attach":
-      case "focus":
-      case "blur":
-      case "clear":
-        return { v: 1, kind };
-      case "tokenize":
-      case "abort": {
-        const id = whole(take("id"), MAX_ID);
-        return id === undefined ? undefined : { v: 1, kind, id };
-      }
-      case "context": {
-        const context = text(take("context"), CONTEXT);
-        const age = whole(take("age"), MAX_AGE);
-        return !context || age === undefined ? undefined : { v: 1, kind, context, age };
-      }
-      default:
-        return undefined;
+    if (kind === "context") {
+      const context = text(take("context"), CONTEXT);
+      const age = whole(take("age"), MAX_AGE);
+      return !context || age === undefined ? undefined : { v: 1, kind, context, age };
     }
+    const id = whole(take("id"), MAX_ID);
+    return id !== undefined && (kind === "tokenize" || kind === "abort") ? { v: 1, kind, id } : undefined;
+  });
+}
+
+/** A message to a field, or `undefined` for anything that is not exactly one. */
+export function parseFieldMessage(value: unknown): FieldMessage | undefined {
+  return closed(value, (kind) => {
+    const known = one(["attach", "focus", "blur", "clear"] as const, kind);
+    return known && { v: 1, kind: known };
   });
 }
 

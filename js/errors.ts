@@ -9,14 +9,14 @@ export type Blame = "input" | "misuse" | "network" | "rejected";
 export const INPUT = {
   card_number_incomplete: "Enter the full card number.",
   card_number_invalid: "Check the card number.",
-  brand_not_accepted: "This kind of card is not accepted here.",
+  brand_not_accepted: "This kind of card is not accepted.",
   expiry_incomplete: "Enter month and year.",
   expiry_invalid: "Check month and year.",
   expiry_past: "This card has expired.",
   expiry_too_far: "Check the year.",
   cvc_incomplete: "Enter the full code.",
   cvc_invalid: "Check the code.",
-  name_invalid: "Check the name on the card.",
+  name_invalid: "Check the name.",
   postal_code_invalid: "Check the postal code.",
   network_invalid: "Choose the network again.",
 } as const;
@@ -32,21 +32,20 @@ export const MISUSE = {
   tokenize_in_progress: "A tokenize() is under way; wait until it settles.",
   aborted: "The signal ended the call; a token may exist all the same.",
   context_unavailable: "The context function failed; see the cause.",
-  context_malformed: "This is no capture context; pass it on exactly as the vault gave it.",
-  context_forged: "The vault did not sign this context; pass it on exactly as the vault gave it.",
+  context_malformed: "This is no capture context; pass it on as the vault gave it.",
+  context_forged: "The vault did not sign this context; pass it on as the vault gave it.",
   context_issuer_mismatch: "The context is another vault's than `vault`.",
-  context_expired: "The context has expired; give a fresh one each time one is asked for.",
-  context_spent: "The context has made its token; give a fresh one each time one is asked for.",
-  origin_not_allowed: "The context does not name this page's origin; ask the vault for one that does.",
-  recipient_invalid: "The context's key is not one to seal to; check the vault's version.",
+  context_expired: "The context has expired; give a fresh one each time.",
+  context_spent: "The context has made its token; give a fresh one each time.",
+  origin_not_allowed: "The context does not name this page's origin; ask for one that does.",
+  recipient_invalid: "The context's key is not one to seal to.",
 } as const;
 
 /** A connection failed or a limit was reached. */
 export const NETWORK = {
   network_failed: "The vault could not be reached; try again.",
   timeout: "The vault did not answer in time; try again.",
-  frame_timeout:
-    "A frame of the vault did not load; check `vault`, the page's frame-src and the merchant's origins.",
+  frame_timeout: "A frame did not load; check `vault`, the page's frame-src and the merchant's origins.",
   coordinator_lost: "The form's hidden frame was removed or navigated; create the form anew.",
   response_malformed: "The answer is not a vault's; check what stands in between.",
   busy: "The vault is busy; try again later.",

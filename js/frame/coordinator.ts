@@ -5,10 +5,9 @@ import {
   FIELDS,
   type FieldName,
   type FrameMessage,
-  type Greeting,
-  type HostMessage,
   type Link,
   makeId,
+  parseCoordinatorMessage,
 } from "../bridge.js";
 import { Verifier } from "./context.js";
 import { type Core, startCore } from "./core.js";
@@ -170,7 +169,7 @@ function start(place: Place): void {
   const started = startCore();
   const verifier = new Verifier();
   verifier.prepare();
-  accept((link: Link<FrameMessage>, { form, embedder }: Greeting) => {
+  accept(parseCoordinatorMessage, (link, { form, embedder }) => {
     let coordinator: Coordinator | undefined;
     started.then(
       (core) => {
@@ -183,7 +182,7 @@ function start(place: Place): void {
       (thrown: unknown) => link.send({ v: 1, kind: "refused", code: failureOf(thrown).code }),
     );
     // The page says nothing before it has heard `ready`.
-    return (message: HostMessage) => {
+    return (message) => {
       if (message.kind === "context") void coordinator?.offer(verifier, message.context, message.age);
       if (message.kind === "tokenize") void coordinator?.tokenize(message.id);
       if (message.kind === "abort") coordinator?.abort(message.id);

@@ -24,7 +24,6 @@ export interface View {
   /** The error the field would have if it were left now. */
   readonly error?: Code;
   readonly brand?: Brand;
-  readonly codeLength: number;
 }
 
 /** What an accepted context says about time, in Unix seconds. */

@@ -1,7 +1,16 @@
 // A field frame: hands what is typed to the coordinator beside it, shows what comes back, and tells the page no digit of it.
 
 import type { Brand } from "../brands.js";
-import { accept, type Change, FIELDS, type FieldName, type FrameMessage, type Link } from "../bridge.js";
+import {
+  accept,
+  type Change,
+  FIELDS,
+  type FieldMessage,
+  type FieldName,
+  type FrameMessage,
+  type Link,
+  parseFieldMessage,
+} from "../bridge.js";
 import type { Edit, View } from "./core.js";
 import { Input } from "./input.js";
 import {
@@ -14,7 +23,7 @@ import {
   publish,
 } from "./peers.js";
 
-const UNTOUCHED: View = { empty: true, complete: false, potentiallyValid: true, codeLength: 0 };
+const UNTOUCHED: View = { empty: true, complete: false, potentiallyValid: true };
 
 class Field {
   readonly #name: FieldName;
@@ -51,7 +60,7 @@ class Field {
     this.#attach();
   }
 
-  hear(kind: string): void {
+  hear(kind: FieldMessage["kind"]): void {
     const { element } = this.#input;
     if (kind === "focus") element.focus();
     if (kind === "blur") element.blur();
@@ -171,7 +180,7 @@ const place = placeOf(location.pathname);
 const name = FIELDS.find((field) => field === place?.kind);
 if (place && name) {
   const input = new Input(name);
-  accept((link, { form }) => {
+  accept(parseFieldMessage, (link, { form }) => {
     const field = new Field(place, form, name, input, link);
     return ({ kind }) => field.hear(kind);
   });

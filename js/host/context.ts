@@ -35,7 +35,7 @@ function readClaims(jws: string): Map<string, unknown> {
     const part = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(jws)?.[1] ?? "";
     const payload: unknown = JSON.parse(atob(part.replace(/-/g, "+").replace(/_/g, "/")));
     return new Map(Object.entries(payload ?? {}));
-  } catch (cause) {
-    throw new CardsealError("context_malformed", { cause });
+  } catch {
+    throw new CardsealError("context_malformed");
   }
 }

@@ -3,7 +3,7 @@
 import type { Change, FieldName, FrameMessage } from "../bridge.js";
 import { CardsealError, INPUT, isInputCode } from "../errors.js";
 import { Deferred } from "./deferred.js";
-import type { ChangeEvent, Emitter, FieldEvents } from "./events.js";
+import { Emitter, type FieldEvents } from "./events.js";
 import { HostedFrame, type Place } from "./frame.js";
 
 /** A mounted field. */
@@ -32,18 +32,20 @@ const HEIGHT = "5.5em";
 
 export class Field extends HostedFrame {
   readonly name: FieldName;
+  /** This field's own listeners; the form has others. */
+  readonly events = new Emitter();
   readonly #target: Element;
-  readonly #emitter: Emitter;
+  readonly #form: Emitter;
   readonly #lost: () => void;
   #attached = false;
   #waiting: ("focus" | "blur" | "clear")[] = [];
 
   /** `lost` is called when the field no longer reaches the coordinator. */
-  constructor(name: FieldName, target: Element, emitter: Emitter, lost: () => void) {
+  constructor(name: FieldName, target: Element, form: Emitter, lost: () => void) {
     super();
     this.name = name;
     this.#target = target;
-    this.#emitter = emitter;
+    this.#form = form;
     this.#lost = lost;
   }
 
@@ -79,11 +81,11 @@ export class Field extends HostedFrame {
         this.#becomeReady();
         break;
       case "change":
-        this.#emit(message);
+        this.#change(message);
         break;
       case "focus":
       case "blur":
-        this.#emitter.emit(message.kind, { field: this.name });
+        this.#emit(message.kind, { field: this.name });
         break;
       case "lost":
         // A field that never was attached cannot lose the coordinator; it says that it finds none, or two.
@@ -94,25 +96,29 @@ export class Field extends HostedFrame {
 
   protected reloaded(): void {
     this.detach();
-    this.#emit({ empty: true, complete: false });
+    this.#change({ empty: true, complete: false });
   }
 
   #becomeReady(): void {
     if (this.#attached) return;
     this.#attached = true;
     this.succeed();
-    this.#emitter.emit("ready", { field: this.name });
+    this.#emit("ready", { field: this.name });
     for (const kind of this.#waiting.splice(0)) this.say(kind);
   }
 
-  #emit({ empty, complete, error, brand }: Change): void {
-    const event: ChangeEvent = {
+  #change({ empty, complete, error, brand }: Change): void {
+    this.#emit("change", {
       field: this.name,
       empty,
       complete,
       ...(isInputCode(error) && { error: { code: error, message: INPUT[error] } }),
       ...(brand && { brand }),
-    };
-    this.#emitter.emit("change", event);
+    });
+  }
+
+  #emit<Name extends keyof FieldEvents>(name: Name, event: FieldEvents[Name]): void {
+    this.events.emit(name, event);
+    this.#form.emit(name, event);
   }
 }

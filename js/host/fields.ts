@@ -1,7 +1,7 @@
 // createFields(): the form on the merchant's page. It decides when to load, ask, rebuild and give up, and never holds a digit.
 
 import { FIELDS, type FieldName, makeId, type Token } from "../bridge.js";
-import { CardsealError, type Code } from "../errors.js";
+import { CardsealError } from "../errors.js";
 import { askContext, type Context } from "./context.js";
 import { Coordinator } from "./coordinator.js";
 import { Deferred } from "./deferred.js";
@@ -61,16 +61,8 @@ type State =
   | { readonly at: "lost" }
   | { readonly at: "destroyed" };
 
-/** After these the context in hand can make no token, or it is not known whether it made one. */
-const CONTEXT_USED_UP: readonly Code[] = [
-  "context_expired",
-  "context_spent",
-  "context_forged",
-  "context_malformed",
-  "coordinator_lost",
-  "origin_not_allowed",
-  "sealed_card_mismatch",
-];
+/** After these codes the context in hand can make no token, or it is not known whether it made one. */
+const USED_UP = /^(context|coordinator|origin|sealed)_/;
 
 /** Seconds before a context's end at which the next is asked for. */
 const MARGIN = 60;
@@ -78,12 +70,11 @@ const MARGIN = 60;
 class Form {
   readonly ready: Promise<void>;
   readonly #settings: Settings;
-  readonly #id = makeId();
   readonly #emitter = new Emitter();
   readonly #fields = new Map<FieldName, Field>();
   readonly #gone = new Deferred<never>();
   #state: State = { at: "open" };
-  #merchant: string | undefined;
+  #place: Place | undefined;
   #coordinator: Coordinator | undefined;
   #rebuilt = false;
   /** Settles once the coordinator has accepted `#context`; absent while the next has to be asked for. */
@@ -105,22 +96,14 @@ class Form {
     if (this.#fields.has(name)) throw new CardsealError("field_already_mounted");
     const field = new Field(name, parseTarget(target), this.#emitter, () => this.#coordinatorLost());
     this.#fields.set(name, field);
-    if (this.#merchant) field.load(this.#place(this.#merchant));
-    const subscriptions: (() => void)[] = [];
+    if (this.#place) field.load(this.#place);
     return {
       field: name,
-      on: (event, listener) => {
-        const end = this.on(event, (happened) => {
-          if (happened.field === name) listener(happened);
-        });
-        subscriptions.push(end);
-        return end;
-      },
+      on: (event, listener) => field.events.on(event, listener),
       focus: () => field.say("focus"),
       blur: () => field.say("blur"),
       clear: () => field.say("clear"),
       unmount: () => {
-        for (const end of subscriptions) end();
         field.remove(new CardsealError("field_not_mounted"));
         if (this.#fields.get(name) === field) this.#fields.delete(name);
       },
@@ -197,8 +180,8 @@ class Form {
       this.#supplied().catch(() => {});
       return token;
     } catch (thrown) {
-      const code = thrown instanceof CardsealError ? thrown.code : undefined;
-      if (sent && code && CONTEXT_USED_UP.includes(code)) this.#discard();
+      const code = thrown instanceof CardsealError ? thrown.code : "";
+      if (sent && USED_UP.test(code)) this.#discard();
       const harmless = code === "context_expired" || (code === "coordinator_lost" && !sent);
       if (first && harmless && this.#state === state) return this.#attempt(id, state, false);
       throw thrown;
@@ -219,7 +202,7 @@ class Form {
   async #ask(): Promise<void> {
     const context = this.#context ?? (await askContext(this.#settings));
     this.#refuseDestroyed();
-    if (this.#merchant && this.#merchant !== context.merchant) {
+    if (this.#place && this.#place.merchant !== context.merchant) {
       throw new CardsealError("options_invalid", {
         message: "The context names another merchant.",
       });
@@ -247,14 +230,14 @@ class Form {
   }
 
   #load(merchant: string): void {
-    if (this.#coordinator) return;
-    this.#merchant = merchant;
-    this.#coordinator = this.#makeCoordinator(merchant);
-    for (const field of this.#fields.values()) field.load(this.#place(merchant));
+    if (this.#place) return;
+    this.#place = { settings: this.#settings, form: makeId(), merchant };
+    this.#coordinator = this.#makeCoordinator(this.#place);
+    for (const field of this.#fields.values()) field.load(this.#place);
   }
 
-  #makeCoordinator(merchant: string): Coordinator {
-    const coordinator: Coordinator = new Coordinator(this.#place(merchant), {
+  #makeCoordinator(place: Place): Coordinator {
+    const coordinator: Coordinator = new Coordinator(place, {
       ready: () => {
         for (const field of this.#fields.values()) field.attach();
       },
@@ -268,7 +251,7 @@ class Form {
   /** The page removed or navigated the coordinator: it is rebuilt once, and the fields hand their values over. */
   #coordinatorLost(): void {
     const lost = this.#coordinator;
-    if (!lost || !this.#merchant || this.#state.at === "destroyed") return;
+    if (!lost || !this.#place || this.#state.at === "destroyed") return;
     const error = new CardsealError("coordinator_lost");
     this.#coordinator = undefined;
     for (const field of this.#fields.values()) field.detach();
@@ -282,12 +265,8 @@ class Form {
     }
     this.#rebuilt = true;
     this.#context = context;
-    this.#coordinator = this.#makeCoordinator(this.#merchant);
+    this.#coordinator = this.#makeCoordinator(this.#place);
     this.#supplied().catch(() => {});
-  }
-
-  #place(merchant: string): Place {
-    return { settings: this.#settings, form: this.#id, merchant };
   }
 
   #refuseDestroyed(): void {

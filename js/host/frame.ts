@@ -54,14 +54,14 @@ export abstract class HostedFrame {
     element.title = title;
     // Without it browsers fill only the field that the cardholder chose from, and warn about the others.
     element.allow = "autofill";
+    const dark = height && isDark(parent);
     const { style } = element;
-    style.border = "0";
-    const dark = isDark(parent);
     // Where the scheme of a frame is not that of its element, browsers paint the frame's ground.
     style.colorScheme = dark ? "dark" : "light";
     style.visibility = "hidden";
-    style.display = height ? "block" : "none";
+    style.border = "0";
     style.width = "100%";
+    style.display = height ? "block" : "none";
     // The size the cardholder has set, whatever the page made of it: the frame's own text has it too.
     style.fontSize = "medium";
     style.height = height;
@@ -98,7 +98,10 @@ export abstract class HostedFrame {
 
 /** Whether the page shows the element in its dark scheme, as far as it has one. */
 function isDark(element: Element): boolean {
-  const schemes = getComputedStyle(element).colorScheme;
+  let schemes = getComputedStyle(element).colorScheme;
+  // Without a style of its own the page has the schemes that its meta element names.
+  if (schemes === "normal")
+    schemes = document.querySelector<HTMLMetaElement>("meta[name=color-scheme]")?.content ?? "";
   return (
     schemes.includes("dark") &&
     (!schemes.includes("light") || matchMedia("(prefers-color-scheme: dark)").matches)

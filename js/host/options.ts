@@ -15,12 +15,12 @@ export interface Options {
    * Your merchant id at the vault. With it the frames load at once; without it they wait for the first context,
    * which names it too. A context of another merchant is refused.
    */
-  readonly merchant?: string;
+  readonly merchant?: string | undefined;
   /**
    * Milliseconds that a frame may take until it can be used, and that one tokenize() may take, retries included;
    * at most 600 000, and 30 000 if left out.
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** The same, parsed. */
@@ -40,8 +40,7 @@ export function parseOptions(options: unknown): Settings {
     vault: parseVault(given.get("vault")),
     context: parseContext(given.get("context")),
     merchant: parseMerchantOption(given.get("merchant")),
-    timeout: parseDuration("timeout", given.get("timeout"), 30_000),
-    loadTimeout: parseDuration("loadTimeout", given.get("loadTimeout"), 20_000),
+    timeout: parseTimeout(given.get("timeout") ?? 30_000),
   };
 }
 

@@ -2,13 +2,15 @@
 
 import { expect, test } from "@playwright/test";
 import {
+  type CoordinatorMessage,
   embeddingOrigin,
+  type FieldMessage,
   type FrameMessage,
-  type HostMessage,
   makeId,
   parseConnect,
+  parseCoordinatorMessage,
+  parseFieldMessage,
   parseFrameMessage,
-  parseHostMessage,
 } from "../../js/bridge.js";
 import { vectors } from "./vectors.js";
 
@@ -29,39 +31,47 @@ const FRAME_MESSAGES: readonly FrameMessage[] = [
   { v: 1, kind: "failed", id: 3, code: "cvc_incomplete", field: "cvc" },
 ];
 
-const HOST_MESSAGES: readonly HostMessage[] = [
+const FIELD_MESSAGES: readonly FieldMessage[] = [
   { v: 1, kind: "attach" },
   { v: 1, kind: "focus" },
   { v: 1, kind: "blur" },
   { v: 1, kind: "clear" },
+];
+
+const COORDINATOR_MESSAGES: readonly CoordinatorMessage[] = [
   { v: 1, kind: "context", context: "eyJ.eyJ.c2ln", age: 0 },
   { v: 1, kind: "tokenize", id: 1 },
   { v: 1, kind: "abort", id: 1 },
 ];
 
-for (const message of FRAME_MESSAGES) {
-  test(`takes ${JSON.stringify(message)} from a frame, and not from the page`, () => {
-    expect(parseFrameMessage(message)).toEqual(message);
-    if (message.kind !== "focus" && message.kind !== "blur")
-      expect(parseHostMessage(message)).toBeUndefined();
-  });
+const SIDES = [
+  ["a frame", parseFrameMessage, FRAME_MESSAGES],
+  ["the page, to a field", parseFieldMessage, FIELD_MESSAGES],
+  ["the page, to the coordinator", parseCoordinatorMessage, COORDINATOR_MESSAGES],
+] as const;
 
-  test(`drops ${JSON.stringify(message)} with one member more, from a frame`, () => {
-    expect(parseFrameMessage({ ...message, digits: "4242" })).toBeUndefined();
-  });
+for (const [side, parse, messages] of SIDES) {
+  for (const message of messages) {
+    test(`takes ${JSON.stringify(message)} from ${side}`, () => {
+      expect(parse(message)).toEqual(message);
+    });
+
+    test(`drops ${JSON.stringify(message)} from ${side} with one member more`, () => {
+      expect(parse({ ...message, digits: "4242" })).toBeUndefined();
+      expect(parse({ ...message, digits: undefined })).toBeUndefined();
+    });
+  }
 }
 
-for (const message of HOST_MESSAGES) {
-  test(`takes ${JSON.stringify(message)} from the page, and not from a frame`, () => {
-    expect(parseHostMessage(message)).toEqual(message);
-    if (message.kind !== "focus" && message.kind !== "blur")
-      expect(parseFrameMessage(message)).toBeUndefined();
-  });
-
-  test(`drops ${JSON.stringify(message)} with one member more, from the page`, () => {
-    expect(parseHostMessage({ ...message, digits: "4242" })).toBeUndefined();
-  });
-}
+test("takes a message on its own side only", () => {
+  for (const [side, parse] of SIDES) {
+    for (const [other, , messages] of SIDES) {
+      // A field is told to focus, and tells that it has the focus, in the same words.
+      const foreign = messages.filter(({ kind }) => kind !== "focus" && kind !== "blur");
+      if (other !== side) for (const message of foreign) expect(parse(message)).toBeUndefined();
+    }
+  }
+});
 
 test("takes a connect", () => {
   const message = { v: 1, kind: "connect", nonce: ID, form: ID };
@@ -77,7 +87,8 @@ for (const { name, message, expect: outcome, why } of vectors("bridge/reject")) 
   test(`${name} is dropped: ${why}`, () => {
     expect(outcome).toBe("dropped");
     expect(parseFrameMessage(message)).toBeUndefined();
-    expect(parseHostMessage(message)).toBeUndefined();
+    expect(parseFieldMessage(message)).toBeUndefined();
+    expect(parseCoordinatorMessage(message)).toBeUndefined();
     expect(parseConnect(message)).toBeUndefined();
   });
 }
