@@ -27,6 +27,21 @@ pub enum Mode {
     Live,
 }
 
+impl Mode {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Live => "live",
+        }
+    }
+
+    /// The mode with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Test, Self::Live].into_iter().find(|mode| mode.as_str() == name)
+    }
+}
+
 /// How the card is captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
@@ -105,14 +120,13 @@ impl Context {
     /// The payload as compact JSON.
     pub fn format(&self) -> String {
         let mut out = String::from(r#"{"aud":"cardseal-capture""#);
-        let mode = if self.mode == Mode::Live { "live" } else { "test" };
         let via = if self.via == Via::Direct { "direct" } else { "fields" };
         let kind = if self.kind == Kind::Cvc { "cvc" } else { "card" };
         for (member, text) in [
             ("iss", Some(self.iss.as_str())),
             ("sub", Some(&self.sub)),
             ("jti", Some(&self.jti)),
-            ("mode", Some(mode)),
+            ("mode", Some(self.mode.as_str())),
             ("via", Some(via)),
             ("kind", Some(kind)),
             ("token", self.token.as_deref()),
@@ -263,7 +277,7 @@ impl Draft {
             iat,
             exp,
             origins: origins?,
-            mode: one_of(&mode?, [("test", Mode::Test), ("live", Mode::Live)])?,
+            mode: Mode::named(&mode?)?,
             via: one_of(&via?, [("fields", Via::Fields), ("direct", Via::Direct)])?,
             kind: one_of(&kind?, [("card", Kind::Card), ("cvc", Kind::Cvc)])?,
             key: self.key?,

@@ -36,7 +36,7 @@ impl Recipient {
         let part = |text| compact::decode(text).map(|bytes| BigUint::from_bytes_be(&bytes));
         let (n, e) = part(&jwk.n).zip(part(&jwk.e)).ok_or(Code::RecipientInvalid)?;
         let key = RsaPublicKey::new(n, e).map_err(|_| Code::RecipientInvalid)?;
-        let accepted = key.size() >= 256 && key.size() <= 512 && *key.e() == BigUint::from(65_537_u32);
+        let accepted = (2048..=4096).contains(&key.n().bits()) && *key.e() == BigUint::from(65_537_u32);
         accepted.then(|| Self { kid: jwk.kid.clone(), key }).ok_or(Code::RecipientInvalid)
     }
 }
@@ -67,9 +67,15 @@ mod tests {
     }
 
     #[test]
-    fn refuses_short_keys() {
-        let n = compact::encode(&[0xff; 128]);
-        let jwk = Jwk { kid: thumbprint(&n, "AQAB"), n, e: "AQAB".to_owned() };
-        assert_eq!(Recipient::from_jwk(&jwk).unwrap_err(), Code::RecipientInvalid);
+    fn takes_keys_of_2048_to_4096_bits() {
+        for (first_byte, bytes, taken) in
+            [(0xff, 128, false), (0x7f, 256, false), (0x80, 256, true), (0xff, 512, true), (0x01, 513, false)]
+        {
+            let mut modulus = vec![0xff; bytes];
+            modulus[0] = first_byte;
+            let n = compact::encode(&modulus);
+            let jwk = Jwk { kid: thumbprint(&n, "AQAB"), n, e: "AQAB".to_owned() };
+            assert_eq!(Recipient::from_jwk(&jwk).is_ok(), taken, "{first_byte:x} {bytes}");
+        }
     }
 }

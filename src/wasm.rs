@@ -44,8 +44,7 @@ impl CardForm {
         })
     }
 
-    /// What the vault's own frame shows of a field: `{ empty, complete, potentiallyValid, error?, brand?, codeName,
-    /// codeLength, maxLength }`.
+    /// What the vault's own frame shows of a field: `{ empty, complete, potentiallyValid, error? }`.
     pub fn view(&self, field: &str) -> Result<JsValue, JsValue> {
         wiped(|| {
             let view = self.form.view(named(field)?);
@@ -54,10 +53,6 @@ impl CardForm {
                 ("complete", view.complete.into()),
                 ("potentiallyValid", view.potentially_valid.into()),
                 ("error", view.error.map(Code::as_str).into()),
-                ("brand", name(view.brand)),
-                ("codeName", view.brand.map_or("CVC", |brand| brand.code_name).into()),
-                ("codeLength", view.brand.map_or(3, |brand| brand.code_length).into()),
-                ("maxLength", view.max_length.into()),
             ]))
         })
     }
@@ -76,7 +71,7 @@ impl CardForm {
         })
     }
 
-    /// Takes the payload of a capture context whose signature was verified; answers `{ jti, issuedAt, expiresAt }` in
+    /// Takes the payload of a capture context whose signature was verified; answers `{ issuedAt, expiresAt }` in
     /// Unix seconds.
     pub fn accept(&mut self, payload: &[u8], vault: &str, origin: &str) -> Result<JsValue, JsValue> {
         wiped(|| {
@@ -84,7 +79,6 @@ impl CardForm {
             context.admit(vault, origin)?;
             self.form.govern(Month::at(context.iat), &context.brands, context.expose.brand);
             let answer = object(&[
-                ("jti", context.jti.as_str().into()),
                 ("issuedAt", (context.iat as f64).into()),
                 ("expiresAt", (context.exp as f64).into()),
             ]);
@@ -107,7 +101,7 @@ impl CardForm {
 
     /// Wipes every field; the accepted context stays.
     pub fn clear(&mut self) {
-        self.form.clear();
+        memory::deeper(|| self.form.clear());
         memory::wipe_dead_stack();
     }
 }

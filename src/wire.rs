@@ -59,7 +59,7 @@ pub struct ContextRequest {
 }
 
 /// Answer of `POST /v1/capture-contexts`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 pub struct ContextAnswer {
     /// The capture context, a compact JWS to hand to the page unchanged.
     pub context: String,

@@ -43,7 +43,122 @@ fn typed() -> impl Strategy<Value = String> {
         .prop_map(|characters| characters.into_iter().collect())
 }
 
+/// A key pressed in an input.
+#[derive(Clone, Copy, Debug)]
+enum Key {
+    Digit(char),
+    Backspace,
+    Delete,
+    /// The caret is put before this character, or at the end.
+    Caret(usize),
+}
+
+fn keys() -> impl Strategy<Value = Key> {
+    prop_oneof![
+        4 => prop::sample::select("0123456789".chars().collect::<Vec<_>>()).prop_map(Key::Digit),
+        2 => Just(Key::Backspace),
+        1 => Just(Key::Delete),
+        2 => (0_usize..24).prop_map(Key::Caret),
+    ]
+}
+
+/// An input of a browser: it applies a key by itself, then the form says what it shall hold.
+struct Input {
+    form: Form,
+    field: Field,
+    text: String,
+    caret: usize,
+}
+
+impl Input {
+    fn press(&mut self, key: Key) {
+        let mut text = self.text.clone();
+        let (caret, edit) = match key {
+            Key::Caret(caret) => {
+                self.caret = caret.min(text.len());
+                return;
+            }
+            Key::Digit(digit) => {
+                text.insert(self.caret, digit);
+                (self.caret + 1, Edit::Insert)
+            }
+            Key::Backspace if self.caret > 0 => {
+                text.remove(self.caret - 1);
+                (self.caret - 1, Edit::Backward)
+            }
+            Key::Delete if self.caret < text.len() => {
+                text.remove(self.caret);
+                (self.caret, Edit::Forward)
+            }
+            Key::Backspace | Key::Delete => return,
+        };
+        let shown = self.form.edit(self.field, &text, caret, edit);
+        (self.text, self.caret) = (shown.text.to_string(), shown.caret);
+    }
+
+    /// The digits, and how many of them stand before the caret.
+    fn digits(&self) -> (String, usize) {
+        (digits(&self.text), digits_before(&self.text, self.caret))
+    }
+}
+
 proptest! {
+    #[test]
+    fn each_key_changes_the_digit_at_the_caret_and_no_other(
+        field in prop::sample::select(vec![Field::Number, Field::Expiry, Field::Cvc]),
+        keys in prop::collection::vec(keys(), 1..40),
+    ) {
+        let mut input = Input { form: form(), field, text: String::new(), caret: 0 };
+        for key in keys {
+            let (before, position) = input.digits();
+            input.press(key);
+            let (after, caret) = input.digits();
+            let without = |at: usize| format!("{}{}", &before[..at], &before[at + 1..]);
+            match key {
+                Key::Digit(digit) => {
+                    let typed = format!("{}{digit}{}", &before[..position], &before[position..]);
+                    let padded = field == Field::Expiry && after.len() == typed.len() + 1;
+                    if padded {
+                        prop_assert!(after.starts_with('0') && after[1..] == typed, "{before} {typed} {after}");
+                    } else {
+                        prop_assert!(after == typed || after == before, "{before} {typed} {after}");
+                    }
+                    let grown = after.len() - before.len();
+                    prop_assert_eq!(caret, position + grown, "{:?} {} {}", key, before, after);
+                }
+                Key::Backspace if position > 0 => {
+                    prop_assert_eq!(&after, &without(position - 1));
+                    prop_assert_eq!(caret, position - 1);
+                }
+                Key::Delete if position < before.len() => {
+                    prop_assert_eq!(&after, &without(position));
+                    prop_assert_eq!(caret, position);
+                }
+                Key::Backspace | Key::Delete => prop_assert_eq!(&after, &before),
+                Key::Caret(_) => {}
+            }
+            let month = digits(input.text.split('/').next().unwrap());
+            prop_assert!(field != Field::Expiry || month.len() <= 2, "{}", input.text);
+        }
+    }
+
+    #[test]
+    fn a_month_typed_over_another_leaves_the_year_alone(
+        first in 1_u8..=12, second in 1_u8..=12, year in 27_u16..46,
+    ) {
+        let mut input = Input { form: form(), field: Field::Expiry, text: String::new(), caret: 0 };
+        for digit in format!("{first:02}{year}").chars() {
+            input.press(Key::Digit(digit));
+        }
+        input.press(Key::Caret(2));
+        input.press(Key::Backspace);
+        input.press(Key::Backspace);
+        for digit in format!("{second:02}").chars() {
+            input.press(Key::Digit(digit));
+        }
+        prop_assert_eq!(input.text, format!("{second:02} / {year}"));
+    }
+
     #[test]
     fn showing_what_is_shown_changes_nothing(text in typed(), caret in 0_usize..40, field in fields()) {
         let mut form = form();

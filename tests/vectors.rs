@@ -31,7 +31,7 @@ struct Expected {
 impl Expected {
     fn check(&self, name: &str, verdict: Verdict) {
         let (state, code) = match verdict {
-            Verdict::Complete { .. } => ("complete", None),
+            Verdict::Complete => ("complete", None),
             Verdict::Incomplete(code) => ("incomplete", Some(code.as_str())),
             Verdict::Invalid(code) => ("invalid", Some(code.as_str())),
         };
@@ -186,15 +186,15 @@ struct EnvelopeCase {
 
 #[test]
 fn envelopes_are_parsed_or_refused_as_the_vectors_say() {
-    for folder in ["envelope/accept", "envelope/reject"] {
-        each(folder, |name, case: EnvelopeCase| {
-            let envelope = Envelope::parse(&case.sealed_card);
-            if let Ok(envelope) = &envelope {
-                assert_eq!(envelope.format(), case.sealed_card, "{name}");
-            }
-            assert_eq!(outcome(envelope), case.expect, "{name}");
-        });
-    }
+    let check = |name: &str, case: EnvelopeCase| {
+        let envelope = Envelope::parse(&case.sealed_card);
+        if let Ok(envelope) = &envelope {
+            assert_eq!(envelope.format(), case.sealed_card, "{name}");
+        }
+        assert_eq!(outcome(envelope), case.expect, "{name}");
+    };
+    each("envelope/accept", check);
+    each("envelope/reject", check);
 }
 
 #[derive(Deserialize)]

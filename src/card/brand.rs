@@ -75,7 +75,8 @@ pub fn likeliest(digits: &str) -> Option<&'static Brand> {
 fn prefix_fit(digits: &str, low: u32, high: u32) -> Option<usize> {
     let length = low.ilog10() as usize + 1;
     let typed = digits.len().min(length);
-    let value = digits.get(..typed)?.bytes().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
+    let value =
+        digits.get(..typed)?.chars().try_fold(0, |value, digit| Some(value * 10 + digit.to_digit(10)?))?;
     let scale = 10_u32.pow((length - typed) as u32);
     (low / scale <= value && value <= high / scale).then_some(if typed == length { length } else { 0 })
 }

@@ -21,7 +21,7 @@ impl Cvc {
             return Err(if digits.is_empty() { Code::CvcIncomplete } else { Code::CvcInvalid });
         }
         match judge(digits, Some(brand)) {
-            Verdict::Complete { .. } => Ok(Self(Secret::new(digits.to_owned()))),
+            Verdict::Complete => Ok(Self(Secret::new(digits.to_owned()))),
             Verdict::Incomplete(code) | Verdict::Invalid(code) => Err(code),
         }
     }
@@ -38,6 +38,6 @@ pub fn judge(digits: &str, brand: Option<&Brand>) -> Verdict {
     match digits.len() {
         length if length < shortest => Verdict::Incomplete(Code::CvcIncomplete),
         length if length > longest => Verdict::Invalid(Code::CvcInvalid),
-        length => Verdict::Complete { may_grow: length < longest },
+        _ => Verdict::Complete,
     }
 }

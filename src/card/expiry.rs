@@ -48,8 +48,14 @@ impl Month {
 }
 
 /// A card's expiry: the last month in which it is valid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Expiry(Month);
+
+impl core::fmt::Debug for Expiry {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("[expiry]")
+    }
+}
 
 impl Expiry {
     /// An expiry of any month that exists.
@@ -92,6 +98,9 @@ pub struct Written {
 impl Written {
     /// Reads what was typed or pasted: `1`, `4`, `12/29`, `1229`, `12/2029`, `2029-12`, with or without spaces.
     pub fn read(text: &str) -> Self {
+        if let Some(year) = text.trim_start().strip_prefix('/') {
+            return Self { month: String::new(), year: year.chars().filter_map(ascii_digit).collect() };
+        }
         let mut groups: Vec<String> = vec![String::new()];
         for character in text.chars() {
             match (ascii_digit(character), groups.last_mut()) {
@@ -130,7 +139,7 @@ impl Written {
         }
         let written = self.expiry(month, today).map(|expiry| expiry.check(today));
         match (written, self.may_become(month, today)) {
-            (Some(Ok(_)), _) => Verdict::Complete { may_grow: false },
+            (Some(Ok(_)), _) => Verdict::Complete,
             (Some(Err(code)), true) => Verdict::Incomplete(code),
             (Some(Err(code)), false) => Verdict::Invalid(code),
             (None, true) => Verdict::Incomplete(Code::ExpiryIncomplete),
@@ -141,7 +150,7 @@ impl Written {
     /// The expiry, where it is whole; two-digit years are of the century of today, or the next where that is nearer.
     pub fn parse(&self, today: Month) -> Result<Expiry, Code> {
         match self.judge(today) {
-            Verdict::Complete { .. } => {}
+            Verdict::Complete => {}
             Verdict::Incomplete(code) | Verdict::Invalid(code) => return Err(code),
         }
         let month = self.month.parse().map_err(|_| Code::ExpiryInvalid)?;

@@ -26,11 +26,8 @@ use crate::{
 pub enum Verdict {
     /// Not right yet, but further digits may make it so; the code is the error if it stays.
     Incomplete(Code),
-    /// Right as it stands; `may_grow` when longer values may be right as well.
-    Complete {
-        /// Whether a longer value may be complete too.
-        may_grow: bool,
-    },
+    /// Right as it stands.
+    Complete,
     /// No further digit can make it right.
     Invalid(Code),
 }
@@ -213,8 +210,9 @@ impl Draft {
         }
         Some(Parts {
             number: self.number.as_ref()?,
-            exp_month: u8::try_from(self.exp_month?).ok()?,
-            exp_year: u16::try_from(self.exp_year?).ok()?,
+            // A number that no month or year has room for is as wrong as a 13th month.
+            exp_month: u8::try_from(self.exp_month?).unwrap_or(u8::MAX),
+            exp_year: u16::try_from(self.exp_year?).unwrap_or(u16::MAX),
             cvc: self.cvc.as_ref().map(|text| text.as_str()),
             name: self.name.as_ref().map(|text| text.as_str()),
             postal_code: self.postal_code.as_ref().map(|text| text.as_str()),

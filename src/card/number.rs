@@ -29,7 +29,7 @@ impl CardNumber {
             return Err(Code::CardNumberInvalid);
         }
         match judge(digits, &[]) {
-            Verdict::Complete { .. } => {}
+            Verdict::Complete => {}
             Verdict::Incomplete(code) | Verdict::Invalid(code) => return Err(code),
         }
         let brand = brand::decided(digits).ok_or(Code::CardNumberInvalid)?;
@@ -66,7 +66,7 @@ pub fn judge(digits: &str, accepted: &[&'static Brand]) -> Verdict {
     match brand::decided(digits) {
         Some(brand) if brand.lengths.contains(&digits.len()) => {
             if !brand.luhn || luhn::valid(digits) {
-                Verdict::Complete { may_grow: digits.len() < longest }
+                Verdict::Complete
             } else if digits.len() < longest {
                 Verdict::Incomplete(Code::CardNumberInvalid)
             } else {

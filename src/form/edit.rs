@@ -1,9 +1,9 @@
-//! What an input shall hold after an edit: a pure function of the text, the caret and the edit.
-//! It must never lose, add or reorder a digit that was typed, but for the zero of a one-digit month.
+//! What an input of grouped digits shall hold after an edit: a pure function of the text, the caret and the edit.
+//! It must never lose, add or reorder a digit that was typed.
 
 use zeroize::Zeroizing;
 
-use crate::card::{digits::ascii_digit, expiry::Written};
+use crate::card::digits::ascii_digit;
 
 /// How the browser changed the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,11 @@ pub enum Edit {
 }
 
 impl Edit {
+    /// Whether something was deleted at the caret.
+    pub fn deletes(self) -> bool {
+        matches!(self, Self::Backward | Self::Forward)
+    }
+
     /// The edit with this name: `insert`, `backward`, `forward` or `replace`.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
@@ -82,9 +87,17 @@ impl Digits {
         self
     }
 
+    /// Refuses one digit typed into a value that is as long as it can be; a pasted surplus stays and shows as an error.
+    pub fn refuse_surplus(self, held: &str, longest: usize, edit: Edit) -> Self {
+        let Some(typed) = self.before_caret.checked_sub(1) else { return self };
+        if edit != Edit::Insert || self.text.len() <= longest || *without(&self.text, typed) != held {
+            return self;
+        }
+        Self { text: Zeroizing::new(held.to_owned()), before_caret: typed }
+    }
+
     fn take_out(&mut self, position: usize) {
-        let kept = self.text.chars().enumerate().filter(|(place, _)| *place != position);
-        self.text = Zeroizing::new(kept.map(|(_, digit)| digit).collect());
+        self.text = without(&self.text, position);
     }
 
     /// Puts a space after each of the `gaps` that digits follow, and the caret beside the digit it stood beside.
@@ -110,38 +123,8 @@ impl Digits {
     }
 }
 
-/// What an expiry input shall hold: `MM / YY` or `MM / YYYY`, as far as it is written.
-pub fn expiry(text: &str, caret: usize, held: &str, edit: Edit) -> Edited {
-    const LIMIT: usize = 7;
-    let typed = Digits::of(text, caret, LIMIT);
-    let held_digits = Digits::of(held, 0, LIMIT);
-    let reached = (edit == Edit::Backward || edit == Edit::Forward) && *typed.text == *held_digits.text;
-    let (digits, written) = if reached {
-        let digits = typed.reach_over_separator(&held_digits.text, edit);
-        let written = Written::read(&digits.text);
-        (digits, written)
-    } else {
-        (typed, Written::read(text))
-    };
-    let mut year = Zeroizing::new(written.year);
-    year.truncate(LIMIT - 2);
-    let mut edited = Edited { text: Zeroizing::new(written.month), caret: 0 };
-    // A lone digit that became a whole month got a zero in front of it; deleting must not put it back.
-    let deleting = edit == Edit::Backward || edit == Edit::Forward;
-    if deleting && year.is_empty() && digits.text.len() == 1 {
-        edited.text = digits.text.clone();
-    }
-    let zeros = (edited.text.len() + year.len()).saturating_sub(digits.text.len());
-    let position = digits.before_caret + if digits.before_caret > 0 { zeros } else { 0 };
-    let whole = edited.text.len() == 2 && !(deleting && year.is_empty());
-    edited.caret = position;
-    if whole {
-        edited.text.push_str(" / ");
-        edited.text.push_str(&year);
-        if position > 2 || (position == 2 && edit != Edit::Backward) {
-            edited.caret += " / ".len();
-        }
-    }
-    edited.caret = edited.caret.min(edited.text.len());
-    edited
+/// The digits but for the one at `position`.
+pub(super) fn without(digits: &str, position: usize) -> Zeroizing<String> {
+    let kept = digits.chars().enumerate().filter(|(place, _)| *place != position);
+    Zeroizing::new(kept.map(|(_, digit)| digit).collect())
 }

@@ -2,6 +2,7 @@
 //! It must never reach outside: the month of today and the accepted context are given to it.
 
 pub mod edit;
+mod expiry;
 pub mod view;
 
 pub use edit::{Edit, Edited};
@@ -100,21 +101,21 @@ impl Form {
                 let digits =
                     Digits::of(text, caret, number::MAX_LENGTH + 1).reach_over_separator(&held, edit);
                 let longest = number::max_length(&held, &self.accepted);
-                let digits = refuse_surplus(digits, &held, longest, edit);
+                let digits = digits.refuse_surplus(&held, longest, edit);
                 let gaps = likeliest(&digits.text).map_or(&[4, 8, 12, 16][..], |brand| brand.gaps);
                 let edited = digits.grouped(gaps, edit);
                 self.number = digits.text;
                 edited
             }
             Field::Expiry => {
-                let edited = edit::expiry(text, caret, &self.expiry, edit);
+                let edited = expiry::edit(text, caret, &self.expiry, edit);
                 self.expiry = edited.text.clone();
                 edited
             }
             Field::Cvc => {
                 let held = core::mem::take(&mut self.cvc);
                 let digits = Digits::of(text, caret, cvc::MAX_LENGTH + 1);
-                let digits = refuse_surplus(digits, &held, self.code_length(), edit);
+                let digits = digits.refuse_surplus(&held, self.code_length(), edit);
                 let edited = digits.grouped(&[], edit);
                 self.cvc = digits.text;
                 edited
@@ -126,35 +127,27 @@ impl Form {
 
     /// What the vault's own frame shows of a field.
     pub fn view(&self, field: Field) -> View {
-        let brand = likeliest(&self.number);
         match field {
             Field::Number => {
-                let gaps = brand.map_or(4, |brand| brand.gaps.len());
-                let longest = number::max_length(&self.number, &self.accepted);
                 let verdict = if self.number.is_empty() {
                     Verdict::Incomplete(Code::CardNumberIncomplete)
                 } else {
                     number::judge(&self.number, &self.accepted)
                 };
-                View::of(self.number.is_empty(), verdict, brand, longest + gaps)
+                View::of(self.number.is_empty(), verdict)
             }
             Field::Expiry => {
                 let verdict = Written::read(&self.expiry).judge(self.today);
-                View::of(self.expiry.is_empty(), verdict, brand, "12 / 2029".len())
+                View::of(self.expiry.is_empty(), verdict)
             }
             Field::Cvc => {
                 let verdict = cvc::judge(&self.cvc, decided(&self.number));
-                View::of(self.cvc.is_empty(), verdict, brand, self.code_length())
+                View::of(self.cvc.is_empty(), verdict)
             }
-            Field::Name => {
-                text_view(&self.name, holder::parse_name, Code::NameInvalid, holder::MAX_NAME_BYTES)
+            Field::Name => text_view(&self.name, holder::parse_name, Code::NameInvalid),
+            Field::PostalCode => {
+                text_view(&self.postal_code, holder::parse_postal_code, Code::PostalCodeInvalid)
             }
-            Field::PostalCode => text_view(
-                &self.postal_code,
-                holder::parse_postal_code,
-                Code::PostalCodeInvalid,
-                holder::MAX_POSTAL_CODE_BYTES,
-            ),
         }
     }
 
@@ -211,17 +204,6 @@ impl Form {
     }
 }
 
-/// One digit typed beyond the longest value is refused; a pasted surplus stays and shows as an error.
-fn refuse_surplus(digits: Digits, held: &str, longest: usize, edit: Edit) -> Digits {
-    let typed = edit == Edit::Insert && digits.text.len() == held.len() + 1;
-    if typed && digits.text.len() > longest {
-        let mut refused = Digits { text: Zeroizing::new(held.to_owned()), before_caret: digits.before_caret };
-        refused.before_caret = refused.before_caret.saturating_sub(1);
-        return refused;
-    }
-    digits
-}
-
 fn filled(text: &Zeroizing<String>) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
@@ -235,11 +217,11 @@ fn keep(held: &mut Zeroizing<String>, text: &str, caret: usize, most_bytes: usiz
     Edited { text: held.clone(), caret: caret.min(units) }
 }
 
-fn text_view(text: &str, parse: fn(&str) -> Result<&str, Code>, code: Code, most: usize) -> View {
+fn text_view(text: &str, parse: fn(&str) -> Result<&str, Code>, code: Code) -> View {
     let verdict = if text.is_empty() {
         Verdict::Incomplete(code)
     } else {
-        parse(text).map_or_else(Verdict::Invalid, |_| Verdict::Complete { may_grow: true })
+        parse(text).map_or_else(Verdict::Invalid, |_| Verdict::Complete)
     };
-    View::of(text.is_empty(), verdict, None, most)
+    View::of(text.is_empty(), verdict)
 }

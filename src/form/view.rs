@@ -17,10 +17,6 @@ pub struct View {
     pub potentially_valid: bool,
     /// The error of the field if it is left as it is.
     pub error: Option<Code>,
-    /// The brand the number most likely has so far.
-    pub brand: Option<&'static Brand>,
-    /// The most characters the input takes, separators included.
-    pub max_length: usize,
 }
 
 /// What the merchant's page may learn of a field.
@@ -40,17 +36,12 @@ pub struct Report {
 
 impl View {
     /// The view of a field with this verdict.
-    pub(super) fn of(
-        empty: bool,
-        verdict: Verdict,
-        brand: Option<&'static Brand>,
-        max_length: usize,
-    ) -> Self {
+    pub(super) fn of(empty: bool, verdict: Verdict) -> Self {
         let (complete, potentially_valid, error) = match verdict {
-            Verdict::Complete { .. } => (true, true, None),
+            Verdict::Complete => (true, true, None),
             Verdict::Incomplete(code) => (false, true, Some(code)),
             Verdict::Invalid(code) => (false, false, Some(code)),
         };
-        Self { empty, complete, potentially_valid, error, brand, max_length }
+        Self { empty, complete, potentially_valid, error }
     }
 }

@@ -132,12 +132,27 @@ test("the keyboard alone is enough, in page order", async ({ checkout }) => {
   expect((await checkout.tokenize()).id).toMatch(/^tok_/);
 });
 
-test("a browser clock that is a day wrong still pays", async ({ checkout }) => {
-  await checkout.page.addInitScript(() => {
-    const now = Date.now;
-    Date.now = () => now() - 86_400_000;
+for (const [days, wrong] of [
+  [-1, "slow"],
+  [1, "fast"],
+  [400, "more than a year fast"],
+] as const) {
+  test(`a browser clock that is ${wrong} by ${Math.abs(days)} days still pays`, async ({ checkout }) => {
+    await checkout.page.addInitScript((days) => {
+      const Genuine = Date;
+      const now = (): number => Genuine.now() + days * 86_400_000;
+      window.Date = class extends Genuine {
+        constructor(...given: []) {
+          super(...((given.length > 0 ? given : [now()]) as []));
+        }
+        static override now = now;
+      } as DateConstructor;
+    }, days);
+    await checkout.mount();
+    // Two months ahead of the true month: a clock that is a year fast would call it past.
+    const soon = new Date(Date.now() + 60 * 86_400_000);
+    const expiry = `${String(soon.getUTCMonth() + 1).padStart(2, "0")}${soon.getUTCFullYear() % 100}`;
+    await checkout.fill("4242424242424242", expiry);
+    expect((await checkout.tokenize()).id).toMatch(/^tok_/);
   });
-  await checkout.mount();
-  await checkout.fill("4242424242424242");
-  expect((await checkout.tokenize()).id).toMatch(/^tok_/);
-});
+}

@@ -44,6 +44,12 @@ pub(crate) fn run_if_missing() -> Result<()> {
     if top().join("dist/manifest.json").is_file() { Ok(()) } else { run() }
 }
 
+/// Compiles one of the workspace's programs, with the features it has in the whole workspace: each choice of packages
+/// would compile its dependencies anew.
+pub(crate) fn program(name: &str) -> Result<()> {
+    step(&format!("compiling {name}"), &mut command("cargo", &["build", "--workspace", "--bin", name]))
+}
+
 fn wasm(dist: &Path) -> Result<()> {
     step(
         "compiling the engine to WebAssembly",

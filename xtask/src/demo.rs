@@ -18,7 +18,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     build,
-    run::{command, step, top},
+    run::{command, top},
 };
 
 /// Options of the task.
@@ -45,8 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     } else {
         build::run()?
     }
-    let compile = ["build", "--package", "cardseal-sandbox"];
-    step("compiling the sandbox vault", &mut command("cargo", &compile))?;
+    build::program("cardseal-sandbox")?;
 
     let stopped = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {

@@ -4,10 +4,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod build;
-mod codes;
 mod demo;
 mod manifest;
 mod run;
+mod tables;
 mod test;
 mod tidy;
 mod tools;
@@ -32,7 +32,7 @@ enum Task {
     Test(test::Options),
     /// Check the rules of the house that compilers do not
     Tidy {
-        /// Rewrite what is derived (tests/api/codes.json) instead of comparing it
+        /// Rewrite what is derived (tests/api) instead of comparing it
         #[arg(long)]
         fix: bool,
     },

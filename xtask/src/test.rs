@@ -56,10 +56,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     totals.step("TypeScript tests", &mut scripts)?;
     if let Some((browser, driver)) = tools::chromium() {
         totals.step("engine tests in Chromium", &mut engine_in_browser(&browser, &driver)?)?;
-        step(
-            "compiling the sandbox vault",
-            &mut command("cargo", &["build", "--package", "cardseal-sandbox"]),
-        )?;
+        build::program("cardseal-sandbox")?;
         let mut pages = command(&node_bin("playwright"), &["test", "--project=e2e"]);
         totals.step("end-to-end tests in Chromium", pages.env("CHROMIUM", browser))?;
     } else {
@@ -84,8 +81,7 @@ fn engine_in_browser(browser: &str, driver: &str) -> Result<Command> {
         "--test",
         "seal",
     ];
-    let mut compile = command("cargo", &["build", "--package", "wasm-test-runner"]);
-    step("compiling the runner of the engine's browser tests", &mut compile)?;
+    build::program("wasm-test-runner")?;
     let configuration = std::env::temp_dir().join(format!("cardseal-webdriver-{}.json", std::process::id()));
     let capabilities = serde_json::json!({ "goog:chromeOptions": { "binary": browser, "args": [
         "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -95,6 +91,7 @@ fn engine_in_browser(browser: &str, driver: &str) -> Result<Command> {
     let mut command = command("cargo", &tests);
     command
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("CARDSEAL_VECTORS", tidy::vectors_digest()?)
         .env("CHROMEDRIVER", driver)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", configuration)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
