@@ -31,7 +31,7 @@ export const MISUSE = {
   destroyed: "The form was destroyed; create another.",
   tokenize_in_progress: "A tokenize() is under way; wait until it settles.",
   aborted: "The signal ended the call; a token may exist all the same.",
-  context_unavailable: "The context function failed; see the cause.",
+  context_unavailable: "The context function failed or gave no string.",
   context_malformed: "This is no capture context; pass it on as the vault gave it.",
   context_forged: "The vault did not sign this context; pass it on as the vault gave it.",
   context_issuer_mismatch: "The context is another vault's than `vault`.",
@@ -67,6 +67,7 @@ export const REJECTED = {
   body_malformed: ALTERED,
   body_too_large: ALTERED,
   unsupported_media_type: ALTERED,
+  merchant_unknown: "The vault knows no such merchant; check the merchant id.",
   test_card_required: "This vault takes published test cards only.",
   internal: "The vault failed; try again.",
 } as const;
@@ -78,7 +79,6 @@ export type Code = keyof typeof INPUT | keyof typeof MISUSE | keyof typeof NETWO
 export type BackendCode =
   | "not_found"
   | "method_not_allowed"
-  | "merchant_unknown"
   | "release_unknown"
   | "client_invalid"
   | "grant_invalid"

@@ -26,8 +26,9 @@ export class Verifier {
     const payload = decode(body);
     const signature = decode(tail);
     const header = parseHeader(decode(head));
+    if (header.size !== 3) throw new Failure("context_malformed");
     // RFC 8725 sections 3.1 and 3.11: one algorithm, and a type that no other token of the vault has.
-    if (header.get("alg") !== "ES256" || header.get("typ") !== "cardseal-context+jwt" || header.has("crit")) {
+    if (header.get("alg") !== "ES256" || header.get("typ") !== "cardseal-context+jwt") {
       throw new Failure("context_forged");
     }
     const kid = header.get("kid");
@@ -94,6 +95,8 @@ function parseHeader(bytes: Uint8Array): Map<string, unknown> {
 }
 
 function decode(part: string): Uint8Array<ArrayBuffer> {
+  // atob() is lenient; RFC 7515 section 2 is not.
+  if (!/^[\w-]+$/.test(part)) throw new Failure("context_malformed");
   try {
     return Uint8Array.from(atob(part.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
   } catch {

@@ -167,6 +167,8 @@ function failureOf(thrown: unknown): Failure {
 
 function start(place: Place): void {
   const started = startCore();
+  // Whether it failed is told when the page has connected.
+  started.catch(() => {});
   const verifier = new Verifier();
   verifier.prepare();
   accept(parseCoordinatorMessage, (link, { form, embedder }) => {

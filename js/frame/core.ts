@@ -1,11 +1,14 @@
 // BOUNDARY 1b: the only import of the Wasm package. It starts the engine, maps its errors and wipes it when it breaks.
 
-import init, { CardForm } from "../../dist/wasm/cardseal.js";
+import { CardForm, initSync } from "../../dist/wasm/cardseal.js";
 import engine from "../../dist/wasm/cardseal_bg.wasm";
 import type { Brand } from "../brands.js";
 import type { FieldName } from "../bridge.js";
 import type { Code } from "../errors.js";
 import { Failure } from "./failure.js";
+
+/** `sha384-…` of the engine, put in by the build. */
+declare const CARDSEAL_ENGINE_INTEGRITY: string;
 
 /** How an input came to hold what it holds. */
 export type Edit = "insert" | "backward" | "forward" | "replace";
@@ -23,7 +26,6 @@ export interface View {
   readonly potentiallyValid: boolean;
   /** The error the field would have if it were left now. */
   readonly error?: Code;
-  readonly brand?: Brand;
 }
 
 /** What an accepted context says about time, in Unix seconds. */
@@ -35,7 +37,11 @@ export interface Accepted {
 /** Loads and starts the engine. Nothing else starts it, and nothing can be asked of it before. */
 export async function startCore(): Promise<Core> {
   try {
-    const { memory } = await init({ module_or_path: engine });
+    // The bundler makes the import the address of the asset, whatever the declaration beside it says.
+    const module = await WebAssembly.compileStreaming(
+      fetch(String(engine), { integrity: CARDSEAL_ENGINE_INTEGRITY }),
+    );
+    const { memory } = initSync({ module });
     const today = new Date();
     return new Core(new CardForm(today.getFullYear(), today.getMonth() + 1), memory);
   } catch {
@@ -78,7 +84,8 @@ export class Core {
 
   /** Wipes every field; the context stays. */
   clear(): void {
-    this.#call((form) => form.clear());
+    // After a trap there is nothing left to wipe.
+    if (this.#form) this.#call((form) => form.clear());
   }
 
   #call<T>(run: (form: CardForm) => T): T {

@@ -93,7 +93,7 @@ class Field {
     });
     // Nothing may stay behind in the page cache or session history.
     addEventListener("pagehide", () => {
-      element.value = "";
+      this.#input.hold("", 0);
       this.#ask((coordinator) => coordinator.detach(this.#peer));
     });
     addEventListener("pageshow", (event) => {
@@ -113,7 +113,7 @@ class Field {
   }
 
   #empty(): void {
-    this.#input.element.value = "";
+    this.#input.hold("", 0);
     this.#edit("replace");
   }
 
@@ -163,17 +163,11 @@ class Field {
 
 /** Autofill fires a plain event, or an insertReplacementText, for the whole value. */
 function editOf(event: Event): Edit {
-  switch (event instanceof InputEvent ? event.inputType : "") {
-    case "":
-    case "insertReplacementText":
-      return "replace";
-    case "deleteContentBackward":
-      return "backward";
-    case "deleteContentForward":
-      return "forward";
-    default:
-      return "insert";
-  }
+  const type = event instanceof InputEvent ? event.inputType : "";
+  if (type === "" || type === "insertReplacementText") return "replace";
+  // Characters, words, lines, cuts: which way matters only where nothing but a separator went.
+  if (type.startsWith("delete")) return type.endsWith("Forward") ? "forward" : "backward";
+  return "insert";
 }
 
 const place = placeOf(location.pathname);

@@ -15,10 +15,12 @@ export interface Look {
 
 export class Input {
   readonly element = document.createElement("input");
+  readonly #field: FieldName;
   readonly #box = document.createElement("div");
   readonly #error = document.createElement("p");
 
   constructor(field: FieldName) {
+    this.#field = field;
     const { label: text, placeholder } = en.fields[field];
     applyStyle();
     document.title = text;
@@ -26,14 +28,15 @@ export class Input {
     label.textContent = text;
     label.htmlFor = this.element.id = field;
     const { element } = this;
-    // It has no name: a value under a name could reach session history or a saved form.
+    // It has no name and belongs to no form: browsers offer to save what has or does.
     element.type = "text";
-    element.autocomplete = AUTOCOMPLETE[field];
     element.inputMode = "numeric";
     element.placeholder = placeholder;
     element.spellcheck = false;
     element.setAttribute("autocorrect", "off");
     element.setAttribute("autocapitalize", "off");
+    this.#keepOffDisk();
+    element.addEventListener("input", () => this.#keepOffDisk());
     this.#error.id = "error";
     this.#error.setAttribute("aria-live", "polite");
     this.#box.append(element, label);
@@ -44,6 +47,7 @@ export class Input {
   hold(text: string, caret: number): void {
     const { element } = this;
     if (element.value !== text) element.value = text;
+    this.#keepOffDisk();
     // Elsewhere it would move the focus in WebKit.
     if (document.activeElement === element && element.selectionStart !== caret)
       element.setSelectionRange(caret, caret);
@@ -56,5 +60,13 @@ export class Input {
     if (text) this.element.setAttribute("aria-describedby", "error");
     else this.element.removeAttribute("aria-describedby");
     this.#box.className = text ? "wrong" : complete ? "right" : "";
+  }
+
+  /**
+   * An empty field can be autofilled. One that holds something must not be remembered (HTML standard,
+   * section 4.10.18.7, "off"): Chromium writes every other text field into a file of the profile while it is typed.
+   */
+  #keepOffDisk(): void {
+    this.element.autocomplete = this.element.value ? "off" : AUTOCOMPLETE[this.#field];
   }
 }

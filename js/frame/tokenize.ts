@@ -138,6 +138,8 @@ export const ANSWERS: readonly Code[] = [
   "network_invalid",
   "context_malformed",
   "context_forged",
+  "context_issuer_mismatch",
+  "merchant_unknown",
   "context_expired",
   "context_spent",
   "sealed_card_malformed",

@@ -115,7 +115,8 @@ class Form {
     return this.#emitter.on(name, listener);
   }
 
-  async tokenize({ signal }: TokenizeOptions = {}): Promise<Token> {
+  async tokenize(options?: TokenizeOptions): Promise<Token> {
+    const signal = options?.signal;
     this.#refuseDestroyed();
     if (this.#state.at === "tokenizing") throw new CardsealError("tokenize_in_progress");
     if (this.#state.at === "lost") throw new CardsealError("coordinator_lost");
@@ -203,9 +204,7 @@ class Form {
     const context = this.#context ?? (await askContext(this.#settings));
     this.#refuseDestroyed();
     if (this.#place && this.#place.merchant !== context.merchant) {
-      throw new CardsealError("options_invalid", {
-        message: "The context names another merchant.",
-      });
+      throw new CardsealError("options_invalid", { message: "The context names another merchant." });
     }
     this.#load(context.merchant);
     // Kept before it is accepted: a coordinator that is lost meanwhile is offered it again.

@@ -191,6 +191,7 @@ for (const [what, code, changes, typ] of published) {
     await publish();
     await checkout.mount([await sign(changes, typ)]);
     expect(await checkout.ready()).toBe(code);
+    await checkout.page.unrouteAll({ behavior: "ignoreErrors" });
   });
 }
 

@@ -111,6 +111,14 @@ for (const card of cards) {
   });
 }
 
+test("the engine is fetched once, by its preload", async ({ checkout }) => {
+  const fetched: string[] = [];
+  checkout.page.on("request", (request) => fetched.push(request.url()));
+  await checkout.mount();
+  expect(await checkout.ready()).toBe("ready");
+  expect(fetched.filter((url) => url.endsWith(".wasm"))).toHaveLength(1);
+});
+
 test("typed values survive a token and make another one", async ({ checkout }) => {
   await checkout.mount();
   await checkout.fill("4242424242424242");

@@ -29,7 +29,6 @@ const rows: readonly Row[] = JSON.parse(readFileSync(new URL("../api/codes.json"
 const BACKEND = {
   not_found: true,
   method_not_allowed: true,
-  merchant_unknown: true,
   release_unknown: true,
   client_invalid: true,
   grant_invalid: true,

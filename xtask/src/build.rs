@@ -126,6 +126,8 @@ fn scripts() -> Result<()> {
             "--outdir=dist/frames",
         ],
     );
-    step("bundling the frames", frames.args(common).arg(&release))?;
+    let engine = manifest::integrity(&fs::read(top().join("dist/wasm/cardseal_bg.wasm"))?);
+    let integrity = format!("--define:CARDSEAL_ENGINE_INTEGRITY=\"{engine}\"");
+    step("bundling the frames", frames.args(common).args([&release, &integrity]))?;
     step("writing type declarations", &mut command("npm", &["run", "--silent", "types"]))
 }

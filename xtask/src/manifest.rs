@@ -34,6 +34,11 @@ pub(crate) fn write(dist: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Subresource integrity metadata of these bytes.
+pub(crate) fn integrity(bytes: &[u8]) -> String {
+    format!("sha384-{}", Base64::encode_string(&Sha384::digest(bytes)))
+}
+
 struct Asset {
     file: PathBuf,
     name: String,
@@ -66,7 +71,7 @@ fn asset(file: PathBuf) -> Result<Asset> {
     brotli::BrotliCompress(&mut bytes.as_slice(), &mut compressed, &parameters)?;
     Ok(Asset {
         name: plain_name(&path),
-        integrity: format!("sha384-{}", Base64::encode_string(&Sha384::digest(&bytes))),
+        integrity: integrity(&bytes),
         raw: bytes.len(),
         gzip: gzip.finish()?.len(),
         brotli: compressed,
