@@ -162,8 +162,8 @@ fn document(kind: Kind, manifest: &Manifest) -> Result<String, String> {
         // The engine is fetched while the script that starts it is still being parsed.
         let wasm = manifest.named("cardseal.wasm")?;
         head.push_str(&format!(
-            "<link rel=\"preload\" as=\"fetch\" href=\"/assets/{}\" type=\"application/wasm\" crossorigin=\"anonymous\">",
-            wasm.path
+            "<link rel=\"preload\" as=\"fetch\" href=\"/assets/{}\" type=\"application/wasm\" integrity=\"{}\" crossorigin=\"anonymous\">",
+            wasm.path, wasm.integrity
         ));
     }
     head.push_str(&format!(
