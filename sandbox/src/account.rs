@@ -54,7 +54,8 @@ impl Account {
             file.write_all(text.as_bytes()).map_err(|error| said(&error))?;
         }
         let text = std::fs::read_to_string(path).map_err(|error| said(&error))?;
-        toml::from_str(&text).map_err(|error| said(&error))
+        // The message only: the whole error shows the line, and the secret may stand there.
+        toml::from_str(&text).map_err(|error| said(&error.message()))
     }
 
     /// The merchant as a vault is configured with it.

@@ -1,4 +1,4 @@
-//! Where a sandbox keeps its files: the folder it was given, or one of its own that is gone when it ends.
+//! Where a sandbox keeps database and keys: the folder it was given, or a fresh one that it removes when it ends.
 //! It must never delete a folder that it did not make.
 
 use std::os::unix::fs::DirBuilderExt;
@@ -32,7 +32,7 @@ impl Folder {
         &self.path
     }
 
-    /// Whether it is gone afterwards.
+    /// Whether it is removed at the end. A sandbox that is killed (SIGKILL) leaves it behind.
     pub(crate) fn is_temporary(&self) -> bool {
         self.temporary
     }

@@ -50,7 +50,10 @@ struct Arguments {
     #[arg(long = "origin", value_name = "ORIGIN",
           default_values = ["http://127.0.0.1:3000", "http://localhost:3000"])]
     origins: Vec<String>,
-    /// Keeps keys, merchant and tokens in this folder; without it everything is gone at the end.
+    /// Keeps keys, merchant and tokens in this folder.
+    ///
+    /// Without it database and keys are in a fresh temporary folder that only its owner can read; it is removed at the
+    /// end, but stays if the sandbox is killed with SIGKILL. Security codes are in memory only, either way.
     #[arg(long)]
     data: Option<PathBuf>,
 }

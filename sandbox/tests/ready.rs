@@ -3,70 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+mod support;
 
-struct Sandbox {
-    process: Child,
-    said: HashMap<String, String>,
-}
+use std::process::Command;
 
-impl Sandbox {
-    fn start(arguments: &[&str], temporary: &PathBuf) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_cardseal-sandbox"))
-            .args(arguments)
-            .env("TMPDIR", temporary)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let Some(words) = line.strip_prefix("ready ") else {
-            let mut cause = String::new();
-            process.stderr.take().unwrap().read_to_string(&mut cause).unwrap();
-            panic!("not ready: {cause}");
-        };
-        let pair = |word: &str| word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let said = words.split_whitespace().map(|word| pair(word).unwrap()).collect();
-        Self { process, said }
-    }
-
-    fn get(&self, of: &str, path: &str) -> String {
-        let port = self.said[of].rsplit_once(':').unwrap().1;
-        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    fn stop(mut self, signal: &str) -> String {
-        let kill = Command::new("kill").arg(signal).arg(self.process.id().to_string()).status().unwrap();
-        assert!(kill.success());
-        assert!(self.process.wait().unwrap().success());
-        let mut log = String::new();
-        self.process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        log
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn temporary(name: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&path);
-    std::fs::create_dir_all(&path).unwrap();
-    path
-}
+use support::{Sandbox, temporary};
 
 #[test]
 fn it_says_where_it_is_answers_there_and_leaves_no_file() {
@@ -124,4 +65,26 @@ fn an_origin_that_is_none_is_refused() {
     assert!(run.stdout.is_empty());
     let said = String::from_utf8(run.stderr).unwrap();
     assert!(said.contains("`http://shop.localhost:4000/` is not an origin"), "{said}");
+}
+
+#[test]
+fn the_help_says_what_becomes_of_the_files() {
+    let run = Command::new(env!("CARGO_BIN_EXE_cardseal-sandbox")).arg("--help").output().unwrap();
+    let help = String::from_utf8(run.stdout).unwrap();
+    for words in ["temporary folder", "SIGKILL", "in memory only"] {
+        assert!(help.contains(words), "{words} in {help}");
+    }
+}
+
+#[test]
+fn a_spoiled_account_is_told_without_its_secret() {
+    let temporary = temporary("spoiled");
+    std::fs::write(temporary.join("account.toml"), "merchant = \"sandbox\"\nclient_secrets = \"S3CRET\"\n")
+        .unwrap();
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_cardseal-sandbox")).arg("--data").arg(&temporary).output().unwrap();
+    assert!(!run.status.success());
+    let said = String::from_utf8(run.stderr).unwrap();
+    assert!(said.contains("account.toml") && said.contains("client_secrets"), "{said}");
+    assert!(!said.contains("S3CRET"), "{said}");
 }

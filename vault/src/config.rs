@@ -1,7 +1,7 @@
 //! The vault's configuration: one TOML file, every setting known by name.
 //! It must never guess: an unknown or impossible setting is an error that says what to do.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -22,8 +22,10 @@ pub struct Config {
     /// The origin under which merchants' backends reach the API listener; without it `http://` and its address.
     pub api_origin: Option<String>,
     /// Where browsers are served.
+    #[serde(deserialize_with = "address")]
     pub capture_listen: SocketAddr,
     /// Where merchants' backends are served.
+    #[serde(deserialize_with = "address")]
     pub api_listen: SocketAddr,
     /// Whether a proxy that ends TLS stands before both listeners.
     #[serde(default)]
@@ -90,7 +92,7 @@ impl Config {
     /// # Errors
     /// A sentence that names the setting and says what to do.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let config: Self = toml::from_str(text).map_err(|error| fault(text, &error))?;
         config.check()?;
         Ok(config)
     }
@@ -123,16 +125,21 @@ impl Config {
         if self.bits().is_none() {
             return Err(format!("capture_key_bits {} is not 2048, 3072 or 4096", self.capture_key_bits));
         }
-        let (mut merchants, mut clients, mut live_origins) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let (mut merchants, mut clients) = (HashSet::new(), HashSet::new());
+        let mut owners: HashMap<&str, &MerchantConfig> = HashMap::new();
         for merchant in &self.merchants {
             self.check_merchant(merchant)?;
             if !merchants.insert(&merchant.id) {
                 return Err(format!("merchants: the id `{}` is there twice", merchant.id));
             }
             for origin in &merchant.origins {
-                // A page could otherwise replace its merchant's context by another merchant's.
-                if merchant.mode == Mode::Live && !live_origins.insert(origin) {
-                    return Err(format!("merchants: the live origin {origin} belongs to two merchants"));
+                let owner = *owners.entry(origin).or_insert(merchant);
+                // A page could otherwise replace its merchant's context by another's. Two test merchants may share.
+                if owner.id != merchant.id && [owner.mode, merchant.mode].contains(&Mode::Live) {
+                    return Err(format!(
+                        "merchants: {origin} belongs to `{}` and to `{}`; a live origin belongs to one merchant",
+                        owner.id, merchant.id
+                    ));
                 }
             }
             for client in &merchant.clients {
@@ -165,7 +172,10 @@ impl Config {
         if merchant.origins.is_empty() {
             return Err(format!("merchant {id}: origins is empty; name the origins of its pages"));
         }
-        for origin in &merchant.origins {
+        for (at, origin) in merchant.origins.iter().enumerate() {
+            if merchant.origins[..at].contains(origin) {
+                return Err(format!("merchant {id}: the origin {origin} is listed twice"));
+            }
             if !origin::is_serialized(origin) {
                 return Err(format!(
                     "merchant {id}: `{origin}` is not an origin; write it like https://shop.example, without a path"
@@ -213,6 +223,18 @@ pub fn decode_hex(text: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
+/// Where and what, but never the text that stands there: it may be a secret under a wrong name.
+fn fault(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let message = error.message();
+    // Of a value that does not fit serde says what it is, then what it should have been.
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if message.starts_with("invalid ") => format!("line {line}: expected {expected}"),
+        _ => format!("line {line}: {message}"),
+    }
+}
+
 fn is_name(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
@@ -222,10 +244,15 @@ fn default_bits() -> u32 {
     3072
 }
 
+fn address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(|_| {
+        serde::de::Error::custom(
+            "capture_listen and api_listen are an IP address and a port, like 127.0.0.1:8443",
+        )
+    })
+}
+
 fn mode<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Mode, D::Error> {
-    match String::deserialize(deserializer)?.as_str() {
-        "test" => Ok(Mode::Test),
-        "live" => Ok(Mode::Live),
-        _ => Err(serde::de::Error::custom("mode is `test` or `live`")),
-    }
+    Mode::named(&String::deserialize(deserializer)?)
+        .ok_or_else(|| serde::de::Error::custom("mode is `test` or `live`"))
 }

@@ -29,7 +29,8 @@ pub fn read(path: &Path) -> Result<Keys, String> {
             "the key file {name} can be read by others; run `chmod 600 {name}` and consider the key known"
         ));
     }
-    let mut text = Zeroizing::new(String::new());
+    // Room for all of it at once: text that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(MOST_BYTES as usize));
     file.take(MOST_BYTES)
         .read_to_string(&mut text)
         .map_err(|_| format!("the key file {name} is not text"))?;
@@ -57,9 +58,10 @@ pub fn make(path: &Path) -> Result<Keys, String> {
 fn write(path: &Path) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     // EXPOSE: the file is where this key is kept.
-    let mut line = Zeroizing::new(compact::encode(Key::make().bytes().expose()));
-    line.push('\n');
+    let line = Zeroizing::new(compact::encode(Key::make().bytes().expose()));
     file.write_all(line.as_bytes())?;
+    // Apart from the line, which would have to grow for it.
+    file.write_all(b"\n")?;
     file.sync_all()?;
     // The name must survive a power failure as well: without this key nothing stored can be read again.
     match path.parent() {

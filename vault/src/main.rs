@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -55,16 +56,24 @@ async fn serve(path: PathBuf) -> Result<(), String> {
     let stop = serve::signalled().map_err(|error| format!("cannot watch for signals: {error}"))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     telemetry::init(Arc::clone(&clock));
-    let listeners =
-        Listeners { capture: bind(config.capture_listen).await?, api: bind(config.api_listen).await? };
+    let (capture, capture_address) = bind(config.capture_listen).await?;
+    let (api, api_address) = bind(config.api_listen).await?;
     let vault = Vault::open(&config, frames, clock, Arc::new(EveryCard))
         .await
         .map_err(|failure| failure.to_string())?;
-    tracing::info!(address = %config.capture_listen, "capture listener is ready");
-    tracing::info!(address = %config.api_listen, "api listener is ready");
-    serve::serve(vault, listeners, stop).await.map_err(|error| format!("serving failed: {error}"))
+    tracing::info!(address = %capture_address, "capture listener is ready");
+    tracing::info!(address = %api_address, "api listener is ready");
+    serve::serve(vault, Listeners { capture, api }, stop)
+        .await
+        .map_err(|error| format!("serving failed: {error}"))
 }
 
-async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
+/// A listener and where it listens, which is not what was asked for if that was port 0.
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), String> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let bound = listener.local_addr()?;
+        Ok::<_, std::io::Error>((listener, bound))
+    };
+    bound.await.map_err(|error| format!("cannot listen on {address}: {error}"))
 }

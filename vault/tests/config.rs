@@ -15,6 +15,8 @@ use cardseal_vault::config::Config;
 use cardseal_vault::kek;
 use cardseal_vault::rule::EveryCard;
 use cardseal_vault::service::Vault;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use support::{Folder, NOW, config, frames};
 
 const GOOD: &str = r#"
@@ -68,6 +70,11 @@ fn each_fault_is_named_and_says_what_to_do() {
         ("[\"https://shop.example\"]", "[]", "origins is empty"),
         ("[\"https://shop.example\"]", "[\"http://shop.example\"]", "must be https"),
         ("[\"https://shop.example\"]", "[\"https://*.shop.example\"]", "not an origin"),
+        (
+            "[\"https://shop.example\"]",
+            "[\"https://shop.example\", \"https://shop.example\"]",
+            "merchant shop: the origin https://shop.example is listed twice",
+        ),
         ("mode = \"live\"\norigins", "mode = \"live\"\nbrands = [\"acme\"]\norigins", "acme"),
         ("secret_sha256 = \"00", "secret_sha256 = \"0", "64 hexadecimal"),
         ("secret_sha256 = \"00", "secret_sha256 = \"zz", "64 hexadecimal"),
@@ -81,11 +88,57 @@ fn each_fault_is_named_and_says_what_to_do() {
     let (_, merchant) = GOOD.split_once("[[merchants]]").unwrap();
     for (second, says) in [
         (merchant.to_owned(), "`shop` is there twice"),
-        (merchant.replace("\"shop\"", "\"two\""), "belongs to two merchants"),
+        (merchant.replace("\"shop\"", "\"two\""), "belongs to `shop` and to `two`"),
+        (
+            merchant.replace("\"shop\"", "\"two\"").replace("\"live\"", "\"test\""),
+            "belongs to `shop` and to `two`",
+        ),
         (merchant.replace("\"shop\"", "\"two\"").replace("//shop", "//two"), "`shop-backend` is there twice"),
     ] {
         let sentence = Config::parse(&format!("{GOOD}[[merchants]]{second}")).unwrap_err();
         assert!(sentence.contains(says), "{sentence}");
+    }
+}
+
+#[test]
+fn an_origin_of_a_live_merchant_is_nobody_elses_and_test_merchants_may_share() {
+    let (head, live) = GOOD.split_once("[[merchants]]").unwrap();
+    let (live, _) = live.split_once("[[merchants.clients]]").unwrap();
+    let test = live.replace("\"shop\"", "\"two\"").replace("\"live\"", "\"test\"");
+    let third = test.replace("\"two\"", "\"three\"");
+    let parse = |merchants: &[&str]| {
+        Config::parse(&format!("{head}[[merchants]]{}", merchants.join("[[merchants]]"))).map(drop)
+    };
+    assert_eq!(parse(&[&test, &third]), Ok(()));
+    for merchants in [[live, &test, ""], [&test, live, ""], [&test, &third, live]] {
+        let merchants: Vec<_> = merchants.into_iter().filter(|text| !text.is_empty()).collect();
+        let sentence = parse(&merchants).unwrap_err();
+        assert!(
+            sentence.contains("https://shop.example") && sentence.contains("a live origin"),
+            "{sentence}"
+        );
+    }
+}
+
+#[test]
+fn a_fault_is_told_by_its_line_and_never_by_what_stands_there() {
+    for (from, to, line) in [
+        ("secret_sha256 = \"00", "client_secret = \"S3CRET\"\nsecret_sha256 = \"00", 16),
+        ("secret_sha256 = \"00", "secret = \"S3CRET\"\nsecret_sha256 = \"00", 16),
+        ("scopes = [", "scopes = \"S3CRET, expected x\" #", 17),
+        ("id = \"shop-backend\"", "id = { secret = \"S3CRET\" }", 15),
+        ("id = \"shop-backend\"", "id = S3CRET", 15),
+        ("id = \"shop-backend\"", "id = \"S3CRET", 15),
+        ("id = \"shop-backend\"", "id = \"S3CRET\"S3CRET", 15),
+        ("mode = \"live\"\n\n", "mode = \"live\"\ncapture_key_bits = \"S3CRET\"\n\n", 8),
+        ("\"127.0.0.1:8443\"", "\"S3CRET\"", 3),
+        ("mode = \"live\"", "mode = \"S3CRET\"", 7),
+    ] {
+        let text = GOOD.replacen(from, to, 1);
+        assert_ne!(text, GOOD, "{from}");
+        let sentence = Config::parse(&text).unwrap_err();
+        assert!(!sentence.contains("S3CRET"), "{sentence}");
+        assert!(sentence.starts_with(&format!("line {line}: ")), "{to}: {sentence}");
     }
 }
 
@@ -188,6 +241,22 @@ async fn a_lost_or_exchanged_key_file_stops_the_vault() {
     let new = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{new}{kept}")).unwrap();
     assert!(open(&folder).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_that_was_given_another_purpose_stops_the_vault() {
+    let folder = Folder::make();
+    open(&folder).await.unwrap().close().await;
+    let path = folder.0.join("vault.sqlite");
+    let mut database = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    // A key that signs access tokens would make contexts from now on, and was never published for it.
+    let changed = sqlx::query("UPDATE keys SET purpose = 'context' WHERE purpose = 'access'")
+        .execute(&mut database)
+        .await
+        .unwrap();
+    assert_eq!(changed.rows_affected(), 1);
+    database.close().await.unwrap();
+    assert!(open(&folder).await.err().unwrap().contains("does not open the keys"));
 }
 
 #[tokio::test]

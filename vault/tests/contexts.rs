@@ -76,7 +76,7 @@ async fn options_out_of_range_are_refused_by_name() {
         (json!({ "origins": [ORIGIN], "brands": ["acme"] }), "brands"),
         (json!({ "origins": [ORIGIN], "brands": ["visa", "visa"] }), "brands"),
         (json!({ "origins": [ORIGIN], "expose": ["last4"] }), "expose"),
-        (json!({ "origins": [ORIGIN], "expose": ["bin", "bin"] }), "expose"),
+        (json!({ "origins": [ORIGIN], "expose": ["brand", "brand"] }), "expose"),
         (json!({ "origins": [ORIGIN], "fields": ["number"] }), "fields"),
         (json!({ "origins": [ORIGIN], "fields": ["number", "expiry", "pin"] }), "fields"),
         (json!({ "origins": [ORIGIN], "kind": "cvc" }), "kind"),
@@ -93,6 +93,34 @@ async fn options_out_of_range_are_refused_by_name() {
     for body in [json!({}), json!({ "origins": ORIGIN }), json!({ "origins": [ORIGIN], "extra": 1 })] {
         assert_eq!(of.ask_context("shop-backend", body).await.code(), "body_malformed");
     }
+}
+
+#[tokio::test]
+async fn what_this_release_cannot_honour_is_refused_with_a_sentence() {
+    let of = vault().await;
+    for (body, says) in [
+        (json!({ "origins": [ORIGIN], "expose": ["bin"] }), "expose must name `brand` or nothing"),
+        (json!({ "origins": [ORIGIN], "expose": ["brand", "bin"] }), "expose must name `brand` or nothing"),
+        (
+            json!({ "origins": [ORIGIN], "fields": ["number", "expiry", "name"] }),
+            "`number`, `expiry` and `cvc`",
+        ),
+        (
+            json!({ "origins": [ORIGIN], "fields": ["number", "expiry", "postal_code"] }),
+            "`number`, `expiry` and `cvc`",
+        ),
+        (json!({ "origins": [ORIGIN], "fields": ["expiry", "cvc"] }), "`number` and `expiry`"),
+        (json!({ "origins": [ORIGIN], "fields": ["number", "cvc"] }), "`number` and `expiry`"),
+        (json!({ "origins": [ORIGIN], "fields": ["number", "expiry", "cvc", "cvc"] }), "each field once"),
+    ] {
+        let answer = of.ask_context("shop-backend", body.clone()).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "options_invalid"), "{body}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains(says), "{body}: {}", answer.body);
+    }
+    let without_cvc = json!({ "origins": [ORIGIN], "expose": [], "fields": ["expiry", "number"] });
+    let context = claims(&of.context_with(without_cvc).await);
+    assert_eq!(context.fields, [Field::Expiry, Field::Number]);
+    assert_eq!(context.expose, Expose { brand: false, bin: false });
 }
 
 #[tokio::test]

@@ -5,8 +5,12 @@
 
 mod support;
 
-use cardseal::envelope::compact;
-use cardseal_vault::random;
+use std::collections::HashSet;
+
+use cardseal::card::Month;
+use cardseal::envelope::{Envelope, PLAINTEXT_BYTES, compact};
+use cardseal::error::Code;
+use cardseal_vault::{open, random};
 use support::forge::Forge;
 use support::{NOW, ORIGIN, claims, refused, vault};
 
@@ -24,13 +28,7 @@ async fn everything_that_does_not_open_has_one_face() {
     let context = of.context().await;
     let of_context = claims(&context);
     let good = Forge::of(&of_context).seal(&of_context);
-    let flipped = |part: usize, at: usize| {
-        let mut parts = good.clone();
-        let mut bytes = compact::decode(&parts[part]).unwrap();
-        bytes[at] ^= 1;
-        parts[part] = compact::encode(&bytes);
-        parts.join(".")
-    };
+    let flipped = |part: usize, at: usize| flip(&good, part, at * 8).join(".");
     let with = |change: &dyn Fn(&mut Forge)| {
         let mut forge = Forge::of(&of_context);
         change(&mut forge);
@@ -112,6 +110,62 @@ async fn everything_that_does_not_open_has_one_face() {
     assert_eq!(faces.len(), 1);
     // All of them went through the private key.
     assert_eq!(of.vault.private_key_operations(), 18);
+}
+
+#[tokio::test]
+async fn every_flipped_bit_of_what_was_sealed_is_refused_as_the_same() {
+    let of = vault().await;
+    let of_context = claims(&of.context().await);
+    let key = of.vault.keyring().capture_key(&of_context.key.kid).unwrap();
+    let good = Forge::of(&of_context).seal(&of_context);
+    let opened = |parts: &[String; 5]| {
+        open::open(&Envelope::parse(&parts.join(".")).unwrap(), &key, Month::at(NOW)).map(drop)
+    };
+    assert_eq!(opened(&good), Ok(()));
+    // A stride that is odd meets every bit of a byte; the key and the ciphertext are too long for all of them.
+    for (part, bits, stride) in
+        [(1, 256 * 8, 61), (2, 12 * 8, 1), (3, PLAINTEXT_BYTES * 8, 61), (4, 16 * 8, 1)]
+    {
+        for bit in (0..bits).step_by(stride) {
+            let wrong = flip(&good, part, bit);
+            assert_eq!(opened(&wrong), Err(Code::SealedCardRejected), "bit {bit} of part {part}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_flipped_bit_of_the_header_is_refused_with_a_code_of_its_fault() {
+    let of = vault().await;
+    let context = of.context().await;
+    let good = Forge::of(&claims(&context)).seal(&claims(&context));
+    let header = compact::decode(&good[0]).unwrap();
+    // The last bit of the time of sealing: a second later is still in time, so that only the tag can tell.
+    let last_second = (header.len() - 2) * 8;
+    let mut codes = HashSet::new();
+    for bit in (0..header.len() * 8).step_by(11).chain([last_second]) {
+        let answer = refused(&of, &context, &flip(&good, 0, bit).join(".")).await;
+        let documented = [
+            (400, "sealed_card_header_invalid"),
+            (422, "sealed_card_mismatch"),
+            (422, "sealed_card_rejected"),
+        ];
+        let code = answer.code();
+        assert!(documented.contains(&(answer.status.as_u16(), &code)), "bit {bit}: {}", answer.body);
+        if bit == last_second {
+            assert_eq!(code, "sealed_card_rejected");
+        }
+        codes.insert(code);
+    }
+    assert_eq!(codes.len(), 3, "{codes:?}");
+}
+
+/// The parts with one bit of one part the other way round.
+fn flip(good: &[String; 5], part: usize, bit: usize) -> [String; 5] {
+    let mut parts = good.clone();
+    let mut bytes = compact::decode(&parts[part]).unwrap();
+    bytes[bit / 8] ^= 1 << (bit % 8);
+    parts[part] = compact::encode(&bytes);
+    parts
 }
 
 #[tokio::test]

@@ -68,6 +68,9 @@ async fn the_log_is_lines_of_json_without_a_secret() {
     assert_eq!(answer.status, 201);
     of.get("/f/378282246310005/0.1.0/number?pan=378282246310005").await;
     of.get("/378282246310005").await;
+    // RFC 9110 section 9.1: a method is any token, so digits may stand there as well.
+    let request = Request::builder().method("378282246310005").uri("/v1/tokens").body(Body::empty()).unwrap();
+    assert_eq!(of.send(&of.capture, request).await.status, 405);
     let request =
         Request::post("/oauth/token").header("authorization", SECRET).body(Body::from(SECRET)).unwrap();
     of.send(&of.api, request).await;
@@ -95,6 +98,9 @@ async fn the_log_is_lines_of_json_without_a_secret() {
         assert!(log.contains(line), "{line} in {log}");
     }
     assert!(log.contains("/f/{merchant}/{release}/{kind}"));
+    for method in ["GET", "POST", "other"] {
+        assert!(log.contains(&format!("\"method\":\"{method}\"")), "{method} in {log}");
+    }
     let token = answer.json()["id"].as_str().unwrap().to_owned();
     for secret in [
         "378282246310005",

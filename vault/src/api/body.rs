@@ -1,12 +1,14 @@
 //! Bodies as this interface takes them: one media type, a bounded size, a closed set of members.
 //! It must never say where in a body the fault was: that could quote the body.
 
-use axum::body::{Body, to_bytes};
+use std::error::Error;
+
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use cardseal::error::Code;
+use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use super::{App, BODY_BYTES};
 use crate::problem::Problem;
@@ -49,7 +51,8 @@ impl FromRequest<App> for Form {
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body, media_type: &str) -> Result<Zeroizing<Vec<u8>>, Code> {
+/// Bodies are not wiped: they carry ciphertext, a context that lives for minutes, and options; never a card in clear.
+async fn read(headers: &HeaderMap, body: Body, media_type: &str) -> Result<Bytes, Code> {
     if !is_media_type(headers, media_type) {
         return Err(Code::UnsupportedMediaType);
     }
@@ -58,23 +61,11 @@ async fn read(headers: &HeaderMap, body: Body, media_type: &str) -> Result<Zeroi
     if announced.is_some_and(|length| length > BODY_BYTES as u64) {
         return Err(Code::BodyTooLarge);
     }
-    match to_bytes(body, BODY_BYTES).await {
-        Ok(bytes) => Ok(Zeroizing::new(bytes.to_vec())),
-        Err(error) if is_too_large(&error) => Err(Code::BodyTooLarge),
-        // The client broke off; nobody reads this answer.
-        Err(_) => Err(Code::BodyMalformed),
-    }
-}
-
-fn is_too_large(error: &axum::Error) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if error.to_string() == "length limit exceeded" {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    to_bytes(body, BODY_BYTES).await.map_err(|error| {
+        let too_large = error.source().is_some_and(|cause| cause.is::<LengthLimitError>());
+        // Anything else is a client that broke off; nobody reads that answer.
+        if too_large { Code::BodyTooLarge } else { Code::BodyMalformed }
+    })
 }
 
 /// The media type without parameters, or with `charset=utf-8` alone.

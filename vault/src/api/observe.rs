@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -55,7 +55,7 @@ pub(super) async fn observe(
 ) -> Response {
     let began = Instant::now();
     let id = random::make_name();
-    let method = request.method().clone();
+    let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(RequestId(id.clone()));
 
@@ -73,8 +73,23 @@ pub(super) async fn observe(
         tracing::error!(request_id = id, doing, %cause, "broken");
     }
     let route = route.as_ref().map(MatchedPath::as_str);
-    tracing::info!(listener = listener.as_str(), request_id = id, %method, route, status, code, micros, "answered");
+    tracing::info!(
+        listener = listener.as_str(),
+        request_id = id,
+        method,
+        route,
+        status,
+        code,
+        micros,
+        "answered"
+    );
     response
+}
+
+/// A method may be any word (RFC 9110 section 9.1); one that nobody knows could be written to carry something.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+    KNOWN.into_iter().find(|of| *of == method.as_str()).unwrap_or("other")
 }
 
 fn complete(headers: &mut HeaderMap, https: bool, id: &str) {

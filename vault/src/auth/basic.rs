@@ -25,7 +25,8 @@ impl Credentials {
         }
         let decoded = Zeroizing::new(Base64::decode_vec(encoded.trim_start_matches(' ')).ok()?);
         let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-        Some(Self { id: form_decode(id)?, secret: Secret::new(form_decode(secret)?) })
+        let id = form_decode(id)?.to_string();
+        Some(Self { id, secret: Secret::new(std::mem::take(&mut *form_decode(secret)?)) })
     }
 }
 
@@ -44,12 +45,31 @@ pub fn check<'a>(credentials: &Credentials, merchants: &'a Merchants) -> Result<
 }
 
 /// RFC 6749 section 2.3.1: id and secret are form-encoded before they go into the header.
-fn form_decode(text: &str) -> Option<String> {
-    // A name without value: the parser would split at `=` and `&`, which an encoded name does not contain.
-    if text.contains(['=', '&']) {
-        return Some(text.to_owned());
+///
+/// Written here because a secret must not be copied on the way: the room it needs is there from the start.
+fn form_decode(text: &str) -> Option<Zeroizing<String>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    // Encoded text contains no `=` and `&`: text that does was sent as it is.
+    let encoded = !text.contains(['=', '&']);
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let (byte, after) = match first {
+            b'+' if encoded => (b' ', after),
+            b'%' if encoded => unescape(after).unwrap_or((first, after)),
+            _ => (first, after),
+        };
+        bytes.push(byte);
+        rest = after;
     }
-    form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned())
+    std::str::from_utf8(&bytes).ok()?;
+    String::from_utf8(std::mem::take(&mut *bytes)).ok().map(Zeroizing::new)
+}
+
+/// The byte of two hexadecimal digits, and what comes after them.
+fn unescape(digits: &[u8]) -> Option<(u8, &[u8])> {
+    let (pair, after) = digits.split_first_chunk::<2>()?;
+    let [high, low] = pair.map(|digit| char::from(digit).to_digit(16));
+    Some((u8::try_from(high? * 16 + low?).ok()?, after))
 }
 
 #[cfg(test)]
@@ -67,6 +87,11 @@ mod tests {
         assert_eq!(parsed("shop:s3cret"), Some(("shop".to_owned(), "s3cret".to_owned())));
         assert_eq!(parsed("a%3Ab:c%20d+e"), Some(("a:b".to_owned(), "c d e".to_owned())));
         assert_eq!(parsed("shop:a=b&c"), Some(("shop".to_owned(), "a=b&c".to_owned())));
+        assert_eq!(parsed("shop:a=%20+"), Some(("shop".to_owned(), "a=%20+".to_owned())));
+        assert_eq!(parsed("shop:%C3%A4%c3%A4ä"), Some(("shop".to_owned(), "äää".to_owned())));
+        assert_eq!(parsed("shop:100%:%+2%2"), Some(("shop".to_owned(), "100%:% 2%2".to_owned())));
+        assert_eq!(parsed("shop:"), Some(("shop".to_owned(), String::new())));
+        assert_eq!(parsed("shop:%ff"), None);
     }
 
     #[test]

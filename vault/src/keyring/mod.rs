@@ -32,15 +32,17 @@ impl Keyring {
     pub async fn open(store: &Store, kek: &Keys, bits: RsaBits, now: u64) -> Result<Self, Failure> {
         let mut ring = Self { capture: Vec::new(), context: Vec::new(), access: Vec::new() };
         for sealed in store.keys().await.doing("reading the keys")? {
+            let purpose = Purpose::named(&sealed.purpose)
+                .ok_or("a key in the database has an unknown purpose")
+                .doing("opening the keys")?;
             let pkcs8 = kek
-                .open(&place(&sealed.kid), &sealed.pkcs8)
+                .open(&place(&row(purpose, &sealed.kid)), &sealed.pkcs8)
                 .ok_or("the key-encryption key in the key file does not open the keys in the database")
                 .doing("opening the keys")?;
-            match Purpose::named(&sealed.purpose) {
-                Some(Purpose::Capture) => ring.capture.push(Arc::new(CaptureKey::from_pkcs8(&pkcs8)?)),
-                Some(Purpose::Context) => ring.context.push(SigningKey::from_pkcs8(&pkcs8)?),
-                Some(Purpose::Access) => ring.access.push(SigningKey::from_pkcs8(&pkcs8)?),
-                None => return Err("a key in the database has an unknown purpose").doing("opening the keys"),
+            match purpose {
+                Purpose::Capture => ring.capture.push(Arc::new(CaptureKey::from_pkcs8(&pkcs8)?)),
+                Purpose::Context => ring.context.push(SigningKey::from_pkcs8(&pkcs8)?),
+                Purpose::Access => ring.access.push(SigningKey::from_pkcs8(&pkcs8)?),
             }
         }
         if ring.capture.is_empty() {
@@ -117,7 +119,7 @@ async fn keep(
     now: u64,
 ) -> Result<(), Failure> {
     // EXPOSE: the private key is sealed under the key-encryption key before it is stored.
-    let sealed = kek.seal(&place(kid), pkcs8.expose());
+    let sealed = kek.seal(&place(&row(purpose, kid)), pkcs8.expose());
     let key = SealedKey {
         kid: kid.to_owned(),
         purpose: purpose.as_str().to_owned(),
@@ -127,6 +129,11 @@ async fn keep(
     store.insert_key(&key).await.doing("keeping a key")
 }
 
-fn place(kid: &str) -> Place<'_> {
-    Place { table: "keys", row: kid, column: "pkcs8", version: 0 }
+/// The purpose is authenticated with the kid: a key that was given another one in the database does not open.
+fn row(purpose: Purpose, kid: &str) -> String {
+    format!("{}/{kid}", purpose.as_str())
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { table: "keys", row, column: "pkcs8", version: 0 }
 }

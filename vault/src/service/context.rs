@@ -16,6 +16,8 @@ use crate::{jws, origin, random};
 
 const MOST_ORIGINS: usize = 20;
 const MOST_REF_BYTES: usize = 200;
+/// The fields that a frame of this release takes.
+const FRAMED: [Field; 3] = [Field::Number, Field::Expiry, Field::Cvc];
 
 impl Vault {
     /// Signs a capture context for a merchant.
@@ -112,21 +114,24 @@ fn brands(merchant: &Merchant, names: Option<Vec<String>>) -> Result<Vec<&'stati
 
 fn expose(names: Option<Vec<String>>) -> Result<Expose, Failure> {
     let Some(names) = names else { return Ok(Expose { brand: true, bin: false }) };
-    let known = names.iter().all(|name| name == "brand" || name == "bin");
-    if !known || repeats(&names) {
-        return Err(invalid("expose must name `brand`, `bin`, both or nothing, each once."));
+    if names.iter().any(|name| name != "brand") || names.len() > 1 {
+        return Err(invalid("expose must name `brand` or nothing: this release shows no more than that."));
     }
-    let named = |wanted: &str| names.iter().any(|name| name == wanted);
-    Ok(Expose { brand: named("brand"), bin: named("bin") })
+    Ok(Expose { brand: !names.is_empty(), bin: false })
 }
 
 fn fields(names: Option<Vec<String>>) -> Result<Vec<Field>, Failure> {
-    let Some(names) = names else { return Ok(vec![Field::Number, Field::Expiry, Field::Cvc]) };
+    let Some(names) = names else { return Ok(FRAMED.to_vec()) };
     let fields: Vec<Field> = names
         .iter()
         .map(|name| Field::named(name))
         .collect::<Option<_>>()
-        .ok_or_else(|| invalid("fields names a field that is unknown."))?;
+        .filter(|fields: &Vec<_>| fields.iter().all(|field| FRAMED.contains(field)))
+        .ok_or_else(|| {
+            invalid(
+                "fields may name `number`, `expiry` and `cvc` only: this release has no frame for others.",
+            )
+        })?;
     if repeats(&names) || !fields.contains(&Field::Number) || !fields.contains(&Field::Expiry) {
         return Err(invalid("fields must name `number` and `expiry`, and each field once."));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use cardseal::card::{Card, Month};
-use cardseal::context::{Context, Mode};
+use cardseal::context::Context;
 use cardseal::envelope::{Envelope, Header};
 use cardseal::error::Code;
 use cardseal::wire::{TokenAnswer, TokenRequest};
@@ -152,7 +152,7 @@ impl Vault {
             id: token.to_string(),
             merchant: merchant.id.clone(),
             context: context.jti.clone(),
-            mode: if context.mode == Mode::Live { "live" } else { "test" },
+            mode: context.mode,
             brand: card.number().brand().name.to_owned(),
             last4: card.number().last4().to_owned(),
             reference: context.reference.clone(),

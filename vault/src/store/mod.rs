@@ -7,6 +7,8 @@ pub mod sqlite;
 pub use cvc::CvcStore;
 pub use sqlite::Store;
 
+use cardseal::context::Mode;
+
 /// A private key, sealed.
 pub struct SealedKey {
     /// The key's RFC 7638 thumbprint.
@@ -36,8 +38,8 @@ pub struct StoredToken {
     pub merchant: String,
     /// The capture context that it was made with.
     pub context: String,
-    /// `test` or `live`.
-    pub mode: &'static str,
+    /// Whether it is a real card.
+    pub mode: Mode,
     /// The brand's name.
     pub brand: String,
     /// The last four digits.

@@ -12,7 +12,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Row, SqlSafeStr, query, query_as};
 
-use super::{Answer, Capture, Outcome, Sameness, SealedKey, StoredToken, WrappedKey};
+use super::{Answer, Capture, Mode, Outcome, Sameness, SealedKey, StoredToken, WrappedKey};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -171,7 +171,7 @@ impl Store {
                 id: row.try_get(0)?,
                 merchant: row.try_get(1)?,
                 context: row.try_get(2)?,
-                mode: if row.try_get::<&str, _>(3)? == "live" { "live" } else { "test" },
+                mode: Mode::named(row.try_get(3)?).ok_or_else(|| sqlx::Error::Decode("no mode".into()))?,
                 brand: row.try_get(4)?,
                 last4: row.try_get(5)?,
                 reference: row.try_get(6)?,
@@ -243,7 +243,7 @@ impl Store {
         .bind(&token.id)
         .bind(&token.merchant)
         .bind(&token.context)
-        .bind(token.mode)
+        .bind(token.mode.as_str())
         .bind(&token.brand)
         .bind(&token.last4)
         .bind(&token.reference)

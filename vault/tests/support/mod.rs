@@ -6,6 +6,7 @@
 mod folder;
 pub mod forge;
 mod refused;
+pub mod shop;
 
 pub use folder::Folder;
 use folder::{files, write_owner_only};
