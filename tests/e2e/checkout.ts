@@ -144,6 +144,8 @@ export class Checkout {
   /** Types key by key. */
   async type(field: Field, text: string): Promise<void> {
     await this.input(field).click();
+    // The focus moves from frame to frame by way of the browser, and keys would go to the old one until it has.
+    await expect(this.input(field)).toBeFocused();
     await this.page.keyboard.type(text);
   }
 

@@ -132,11 +132,13 @@ test("the keyboard alone is enough, in page order", async ({ checkout }) => {
   await checkout.mount();
   await checkout.ready();
   await checkout.input("number").focus();
-  await checkout.page.keyboard.type("4242424242424242");
-  await checkout.page.keyboard.press("Tab");
-  await checkout.page.keyboard.type("1229");
-  await checkout.page.keyboard.press("Tab");
-  await checkout.page.keyboard.type("123");
+  const values = { number: "4242424242424242", expiry: "1229", cvc: "123" };
+  for (const [field, text] of Object.entries(values)) {
+    // As in Checkout.type().
+    await expect(checkout.input(field as keyof typeof values)).toBeFocused();
+    await checkout.page.keyboard.type(text);
+    await checkout.page.keyboard.press("Tab");
+  }
   expect((await checkout.tokenize()).id).toMatch(/^tok_/);
 });
 
