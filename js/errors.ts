@@ -37,6 +37,7 @@ export const MISUSE = {
   context_issuer_mismatch: "The context is another vault's than `vault`.",
   context_expired: "The context has expired; give a fresh one each time.",
   context_spent: "The context has made its token; give a fresh one each time.",
+  context_exhausted: "The context was tried too often; give a fresh one.",
   origin_not_allowed: "The context does not name this page's origin; ask for one that does.",
   recipient_invalid: "The context's key is not one to seal to.",
 } as const;
@@ -49,6 +50,7 @@ export const NETWORK = {
   coordinator_lost: "The form's hidden frame was removed or navigated; create the form anew.",
   response_malformed: "The answer is not a vault's; check what stands in between.",
   busy: "The vault is busy; try again later.",
+  idempotency_in_flight: "The same request is under way; try again.",
   rate_limited: "Too many requests; try again later.",
   wasm_unavailable: "WebAssembly did not start in the vault's frame.",
 } as const;
@@ -86,7 +88,8 @@ export type BackendCode =
   | "access_token_invalid"
   | "scope_missing"
   | "card_malformed"
-  | "origin_not_registered";
+  | "origin_not_registered"
+  | "transport_insecure";
 
 /** A code that concerns what the cardholder typed. */
 export type InputCode = keyof typeof INPUT;
@@ -175,6 +178,7 @@ const RETRYABLE: readonly Code[] = [
   "timeout",
   "frame_timeout",
   "busy",
+  "idempotency_in_flight",
   "rate_limited",
   "internal",
 ];

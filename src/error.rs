@@ -88,6 +88,7 @@ codes! {
         ContextIssuerMismatch = "context_issuer_mismatch": "The capture context was issued by another vault than the page names; use contexts of the same vault.",
         ContextExpired = "context_expired": "The capture context has expired; get a new one from the vault.",
         ContextSpent = "context_spent": "The capture context has made its token already; get a new one for each token.",
+        ContextExhausted = "context_exhausted": "The capture context was tried too often without success; get a new one.",
         OriginNotAllowed = "origin_not_allowed": "The page's origin is not listed in the capture context; name it in `origins` when asking for the context.",
         OriginNotRegistered = "origin_not_registered": "An origin asked for is not registered for this merchant; register it with the vault first.",
         CardMalformed = "card_malformed": "The plaintext is not a card of protocol version 1; seal with a library of this release.",
@@ -100,6 +101,7 @@ codes! {
         CoordinatorLost = "coordinator_lost": "The page removed or navigated the form's hidden frame; create the form anew.",
         ResponseMalformed = "response_malformed": "The answer is not one a vault gives; check what stands between the browser and the vault.",
         Busy = "busy": "The vault has more work than it takes at once; try again after Retry-After.",
+        IdempotencyInFlight = "idempotency_in_flight": "A request with this Idempotency-Key is under way; try again after Retry-After.",
         RateLimited = "rate_limited": "Too many requests; try again after Retry-After.",
         WasmUnavailable = "wasm_unavailable": "WebAssembly did not start in the vault's frame; check for policies or extensions that block it.",
     }
@@ -122,6 +124,7 @@ codes! {
         ScopeInvalid = "scope_invalid": "A scope asked for is unknown or not granted to this client.",
         AccessTokenInvalid = "access_token_invalid": "The access token is missing, malformed, expired or not one of this vault; get a new one.",
         ScopeMissing = "scope_missing": "The access token lacks the scope this call needs.",
+        TransportInsecure = "transport_insecure": "This call answers with a card and is taken over TLS or from this machine only.",
         TestCardRequired = "test_card_required": "This vault takes published test card numbers only.",
         Internal = "internal": "The vault failed; nothing was stored; try again, and report the request id if it stays.",
     }
@@ -136,6 +139,7 @@ impl Code {
                 | Self::Timeout
                 | Self::FrameTimeout
                 | Self::Busy
+                | Self::IdempotencyInFlight
                 | Self::RateLimited
                 | Self::Internal
         )

@@ -140,6 +140,7 @@ export const ANSWERS: readonly Code[] = [
   "context_forged",
   "context_issuer_mismatch",
   "merchant_unknown",
+  "context_exhausted",
   "context_expired",
   "context_spent",
   "sealed_card_malformed",

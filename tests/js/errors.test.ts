@@ -37,6 +37,7 @@ const BACKEND = {
   scope_missing: true,
   card_malformed: true,
   origin_not_registered: true,
+  transport_insecure: true,
 } satisfies Record<BackendCode, true>;
 
 test("has the engine's codes and no others", () => {

@@ -83,7 +83,7 @@ impl IntoResponse for Problem {
         if let Some(challenge) = challenge(self.code) {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if matches!(self.code, Code::Busy | Code::RateLimited) {
+        if matches!(self.code, Code::Busy | Code::RateLimited | Code::IdempotencyInFlight) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response.extensions_mut().insert(Noted { code: self.code, broken: self.broken });
@@ -120,8 +120,10 @@ pub fn status(code: Code) -> StatusCode {
         | Code::GrantInvalid
         | Code::ScopeInvalid => StatusCode::BAD_REQUEST,
         Code::ContextForged | Code::ContextIssuerMismatch | Code::ContextExpired => StatusCode::FORBIDDEN,
-        Code::OriginNotAllowed | Code::ScopeMissing => StatusCode::FORBIDDEN,
-        Code::ContextSpent => StatusCode::CONFLICT,
+        Code::OriginNotAllowed | Code::ScopeMissing | Code::ContextExhausted | Code::TransportInsecure => {
+            StatusCode::FORBIDDEN
+        }
+        Code::ContextSpent | Code::IdempotencyInFlight => StatusCode::CONFLICT,
         Code::ClientInvalid | Code::AccessTokenInvalid => StatusCode::UNAUTHORIZED,
         Code::NotFound | Code::MerchantUnknown | Code::ReleaseUnknown => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
