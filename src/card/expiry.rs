@@ -98,20 +98,17 @@ pub struct Written {
 impl Written {
     /// Reads what was typed or pasted: `1`, `4`, `12/29`, `1229`, `12/2029`, `2029-12`, with or without spaces.
     pub fn read(text: &str) -> Self {
-        if let Some(year) = text.trim_start().strip_prefix('/') {
+        if let Some(year) = text.trim_start_matches(' ').strip_prefix('/') {
             return Self { month: String::new(), year: year.chars().filter_map(ascii_digit).collect() };
         }
-        let mut groups: Vec<String> = vec![String::new()];
+        let (mut first, mut rest, mut finished) = (String::new(), String::new(), false);
         for character in text.chars() {
-            match (ascii_digit(character), groups.last_mut()) {
-                (Some(digit), Some(group)) => group.push(digit),
-                (None, Some(group)) if !group.is_empty() => groups.push(String::new()),
-                _ => {}
+            match ascii_digit(character) {
+                Some(digit) if finished => rest.push(digit),
+                Some(digit) => first.push(digit),
+                None => finished |= !first.is_empty(),
             }
         }
-        let finished = groups.len() > 1;
-        let first = groups.remove(0);
-        let mut rest = groups.concat();
         if first.len() == 4 && (1..=2).contains(&rest.len()) {
             return Self::of(&rest, true, &first);
         }

@@ -15,17 +15,22 @@ const MOST_YEAR_DIGITS: usize = 5;
 pub(super) fn edit(text: &str, caret: usize, held: &str, edit: Edit) -> Edited {
     let digits = Digits::of(text, caret, MOST_DIGITS);
     if edit != Edit::Replace
-        && let Some((month, year)) = held.split_once('/')
+        && let Some(slash) = slash_of(held)
+        && let Some((month, year)) = held.split_at_checked(slash)
     {
         let held = Draft::of(month, year);
         if edit.deletes() && *digits.text == held.digits() {
             return held.reach_over_separator(digits.before_caret, edit).show(edit);
         }
-        if let Some(slash) = text.find('/') {
+        if let Some(slash) = slash_of(text) {
             return held.corrected(text, slash, caret, edit).show(edit);
         }
     }
     Draft::read(text, &digits, edit).show(edit)
+}
+
+fn slash_of(text: &str) -> Option<usize> {
+    text.bytes().position(|byte| byte == b'/')
 }
 
 /// Month and year apart, and the caret as a number of digits before it in one of them.
