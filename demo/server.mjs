@@ -110,7 +110,7 @@ async function takeToken(request, response) {
 
 /** @param {Request} request */
 function pathOf(request) {
-  return new URL(request.url ?? "/", "http://shop").pathname;
+  return (request.url ?? "/").split("?")[0] ?? "/";
 }
 
 /** The page's own origin, as the browser knows it: the vault compares it with where the fields stand. @param {Request} request */

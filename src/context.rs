@@ -160,13 +160,15 @@ impl Context {
         out
     }
 
-    /// What a frame checks before it seals: that the vault is its own and the page's origin is listed.
+    /// What a frame checks before it seals: that vault and merchant are its own and the page's origin is listed.
     ///
     /// # Errors
-    /// [`Code::ContextIssuerMismatch`] or [`Code::OriginNotAllowed`].
-    pub fn admit(&self, vault: &str, origin: &str) -> Result<(), Code> {
+    /// [`Code::ContextIssuerMismatch`], [`Code::OptionsInvalid`] for another merchant's, or [`Code::OriginNotAllowed`].
+    pub fn admit(&self, vault: &str, merchant: &str, origin: &str) -> Result<(), Code> {
         if self.iss != vault {
             Err(Code::ContextIssuerMismatch)
+        } else if self.sub != merchant {
+            Err(Code::OptionsInvalid)
         } else if self.origins.iter().any(|listed| listed == origin) {
             Ok(())
         } else {

@@ -5,7 +5,7 @@
 
 mod memory;
 
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use rsa::rand_core::{CryptoRng, Error as RandomError, RngCore};
 use wasm_bindgen::prelude::*;
 
@@ -71,16 +71,31 @@ impl CardForm {
         })
     }
 
-    /// Takes the payload of a capture context whose signature was verified; answers `{ issuedAt, expiresAt }` in
-    /// Unix seconds.
-    pub fn accept(&mut self, payload: &[u8], vault: &str, origin: &str) -> Result<JsValue, JsValue> {
+    /// Takes the payload of a capture context whose signature was verified; answers `{ issuedAt, expiresAt,
+    /// required }`: Unix seconds, and the fields that must be filled in.
+    pub fn accept(
+        &mut self,
+        payload: &[u8],
+        vault: &str,
+        merchant: &str,
+        origin: &str,
+    ) -> Result<JsValue, JsValue> {
         wiped(|| {
             let context = Context::parse(payload)?;
-            context.admit(vault, origin)?;
+            context.admit(vault, merchant, origin)?;
             self.form.govern(Month::at(context.iat), &context.brands, context.expose.brand);
             let answer = object(&[
                 ("issuedAt", (context.iat as f64).into()),
                 ("expiresAt", (context.exp as f64).into()),
+                (
+                    "required",
+                    context
+                        .fields
+                        .iter()
+                        .map(|field| JsValue::from_str(field.as_str()))
+                        .collect::<Array>()
+                        .into(),
+                ),
             ]);
             self.accepted = Some((context, origin.to_owned()));
             Ok(answer)

@@ -29,6 +29,50 @@ pub struct TokenAnswer {
     pub reference: Option<String>,
 }
 
+/// Answer of `GET /v1/tokens/{id}`: all but the number.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct TokenMetadata {
+    /// The token.
+    pub id: String,
+    /// Always `token`.
+    pub object: String,
+    /// Wire name of the card's brand.
+    pub brand: String,
+    /// The last four digits.
+    pub last4: String,
+    /// 1 to 12.
+    pub exp_month: u8,
+    /// Four digits.
+    pub exp_year: u16,
+    /// Of a card that came with a security code: `held`, or `lost` when its time is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cvc: Option<String>,
+    /// The merchant's own order id, as the context had it.
+    #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// `test` or `live`.
+    pub mode: String,
+    /// When it was made, Unix seconds.
+    pub created_at: u64,
+}
+
+/// Answer of `GET /v1/tokens?ref=`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct StoredTokens {
+    /// Always `list`.
+    pub object: String,
+    /// The newest first.
+    pub tokens: Vec<TokenMetadata>,
+}
+
+/// Body of `POST /v1/tokens/{id}/reveal`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevealRequest {
+    /// Why, 1 to 200 characters; it is put on record.
+    pub reason: String,
+}
+
 /// Body of `POST /v1/capture-contexts`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -5,6 +5,9 @@ import { Failure } from "./failure.js";
 /** Fetches the vault's key set; `fresh` past every cache. */
 export type FetchKeys = (fresh: boolean) => Promise<unknown>;
 
+/** Milliseconds that the key set may take. */
+const TIMEOUT = 10_000;
+
 /** Keeps the key set between contexts; a key id that is not in it causes one refetch. */
 export class Verifier {
   readonly #fetchKeys: FetchKeys;
@@ -60,7 +63,11 @@ export class Verifier {
 }
 
 async function fetchKeySet(fresh: boolean): Promise<unknown> {
-  const request: RequestInit = { credentials: "omit", cache: fresh ? "reload" : "default" };
+  const request: RequestInit = {
+    credentials: "omit",
+    cache: fresh ? "reload" : "default",
+    signal: AbortSignal.timeout(TIMEOUT),
+  };
   try {
     const response = await fetch("/.well-known/jwks.json", request);
     if (response.ok) return await response.json();

@@ -18,18 +18,21 @@ import { postToken, type TokenRequest } from "./tokenize.js";
 class Coordinator {
   readonly #core: Core;
   readonly #link: Link<FrameMessage>;
+  readonly #merchant: string;
   readonly #embedder: string;
   readonly #fields = new Set<FieldPeer>();
   #context: { readonly text: string; readonly now: () => number } | undefined;
   /** Sent or about to be, with an unknown outcome; the next call sends the same bytes again. Any edit drops it. */
   #pending: TokenRequest | undefined;
   #running: { readonly id: number; readonly abort: AbortController } | undefined;
+  #required: readonly string[] = [];
   /** The engine was wiped after a token: what was typed is still in the fields, and read again before it is needed. */
   #wiped = false;
 
-  constructor(core: Core, link: Link<FrameMessage>, embedder: string) {
+  constructor(core: Core, link: Link<FrameMessage>, merchant: string, embedder: string) {
     this.#core = core;
     this.#link = link;
+    this.#merchant = merchant;
     this.#embedder = embedder;
   }
 
@@ -57,11 +60,17 @@ class Coordinator {
     const arrived = performance.now();
     try {
       const payload = await verifier.verify(text);
-      const { issuedAt, expiresAt } = this.#core.accept(payload, location.origin, this.#embedder);
+      const { issuedAt, expiresAt, required } = this.#core.accept(
+        payload,
+        location.origin,
+        this.#merchant,
+        this.#embedder,
+      );
+      this.#required = required;
       // The shopper's clock may be wrong: time is the context's, plus what has passed since it came.
       const now = (): number => Math.floor(issuedAt + age + (performance.now() - arrived) / 1000);
+      // What is pending stays: the vault knows whether it made a token, whatever has become of its context.
       this.#context = { text, now };
-      this.#pending = undefined;
       if (!this.#wiped) for (const name of FIELDS) this.#refresh(name);
       const remaining = Math.min(Math.max(expiresAt - now(), 0), 900);
       this.#link.send({ v: 1, kind: "accepted", remaining });
@@ -79,12 +88,15 @@ class Coordinator {
       this.#pending ??= this.#seal();
       const token = await postToken(this.#pending, running.abort.signal);
       this.#pending = undefined;
+      // First of all: a token that was made must reach the page whatever happens here.
+      this.#link.send({ v: 1, kind: "token", id, token });
       this.#core.clear();
       this.#wiped = true;
-      this.#link.send({ v: 1, kind: "token", id, token });
     } catch (thrown) {
       const { code, field } = failureOf(thrown);
       if (!UNKNOWN_OUTCOME.includes(code)) this.#pending = undefined;
+      // The vault may know better than the frame, whose month may have ended: the field shows it like its own.
+      for (const peer of this.#fields) if (!field && peer.name === fieldOf(code)) peer.demand(code);
       if (code === "coordinator_lost") this.#link.send({ v: 1, kind: "lost" });
       else this.#link.send({ v: 1, kind: "failed", id, code, ...(field && { field }) });
     }
@@ -107,9 +119,12 @@ class Coordinator {
       return { body: JSON.stringify({ context: text, sealed_card: this.#core.seal(now()) }), key: makeId() };
     } catch (thrown) {
       const { code } = failureOf(thrown);
-      const name = FIELDS.find((field) => PREFIXES[field].test(code));
+      const name = fieldOf(code);
       if (!name) throw thrown;
-      for (const field of this.#fields) if (!this.#core.view(field.name).complete) field.demand();
+      for (const field of this.#fields) {
+        const { empty, complete } = this.#core.view(field.name);
+        if (!complete && (!empty || this.#required.includes(field.name))) field.demand();
+      }
       const mounted = [...this.#fields].some((field) => field.name === name);
       throw new Failure(mounted ? code : "field_not_mounted", name);
     }
@@ -153,6 +168,10 @@ const PREFIXES: Readonly<Record<FieldName, RegExp>> = {
   cvc: /^cvc/,
 };
 
+function fieldOf(code: string): FieldName | undefined {
+  return FIELDS.find((field) => PREFIXES[field].test(code));
+}
+
 const UNKNOWN_OUTCOME: readonly string[] = [
   "network_failed",
   "rate_limited",
@@ -175,7 +194,7 @@ function start(place: Place): void {
     let coordinator: Coordinator | undefined;
     started.then(
       (core) => {
-        const built = new Coordinator(core, link, embedder);
+        const built = new Coordinator(core, link, place.merchant, embedder);
         coordinator = built;
         publish(built.peer(place, form));
         addEventListener("pagehide", () => built.clear());

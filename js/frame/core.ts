@@ -32,20 +32,23 @@ export interface View {
 export interface Accepted {
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** The fields that must be filled in. */
+  readonly required: readonly string[];
 }
 
 /** Loads and starts the engine. Nothing else starts it, and nothing can be asked of it before. */
 export async function startCore(): Promise<Core> {
   try {
     // The bundler makes the import the address of the asset, whatever the declaration beside it says.
-    const module = await WebAssembly.compileStreaming(
-      fetch(String(engine), { integrity: CARDSEAL_ENGINE_INTEGRITY }),
-    );
+    const answer = await fetch(String(engine), { integrity: CARDSEAL_ENGINE_INTEGRITY }).catch(() => {
+      throw new Failure("network_failed");
+    });
+    const module = await WebAssembly.compileStreaming(answer);
     const { memory } = initSync({ module });
     const today = new Date();
     return new Core(new CardForm(today.getFullYear(), today.getMonth() + 1), memory);
-  } catch {
-    throw new Failure("wasm_unavailable");
+  } catch (thrown) {
+    throw thrown instanceof Failure ? thrown : new Failure("wasm_unavailable");
   }
 }
 
@@ -73,8 +76,8 @@ export class Core {
   }
 
   /** Takes the payload of a context whose signature has been verified. */
-  accept(payload: Uint8Array, vault: string, embedder: string): Accepted {
-    return this.#call((form) => form.accept(payload, vault, embedder));
+  accept(payload: Uint8Array, vault: string, merchant: string, embedder: string): Accepted {
+    return this.#call((form) => form.accept(payload, vault, merchant, embedder));
   }
 
   /** The sealed card, as of `now` in Unix seconds. */

@@ -11,6 +11,7 @@ import {
   type Link,
   parseFieldMessage,
 } from "../bridge.js";
+import type { Code } from "../errors.js";
 import type { Edit, View } from "./core.js";
 import { Input } from "./input.js";
 import {
@@ -35,6 +36,8 @@ class Field {
   #brand: Brand | undefined;
   /** The error is due although more could be typed: the field was left, or the card was to be sealed. */
   #due: "no" | "left" | "demanded" = "no";
+  /** What the vault refused it for, until the next edit. */
+  #refused: Code | undefined;
   #told = "";
 
   constructor(place: Place, form: string, name: FieldName, input: Input, link: Link<FrameMessage>) {
@@ -48,8 +51,9 @@ class Field {
       home: window,
       text: () => input.element.value,
       refresh: () => this.#refresh(),
-      demand: () => {
+      demand: (code) => {
         this.#due = "demanded";
+        this.#refused = code;
         this.#show();
       },
     };
@@ -104,6 +108,7 @@ class Field {
   #edit(edit: Edit): void {
     const { element } = this.#input;
     this.#due = "no";
+    this.#refused = undefined;
     this.#ask((coordinator) => {
       const { value } = element;
       const edited = coordinator.edit(this.#name, value, element.selectionStart ?? value.length, edit);
@@ -138,7 +143,7 @@ class Field {
   #change(): Change {
     const { empty, complete, potentiallyValid, error: code } = this.#view;
     const due = this.#due === "demanded" || (!empty && (!potentiallyValid || this.#due === "left"));
-    const error = due ? code : undefined;
+    const error = due ? (this.#refused ?? code) : undefined;
     const brand = this.#brand;
     return { empty, complete, ...(error && { error }), ...(brand && { brand }) };
   }
@@ -166,7 +171,9 @@ function editOf(event: Event): Edit {
   const type = event instanceof InputEvent ? event.inputType : "";
   if (type === "" || type === "insertReplacementText") return "replace";
   // Characters, words, lines, cuts: which way matters only where nothing but a separator went.
-  if (type.startsWith("delete")) return type.endsWith("Forward") ? "forward" : "backward";
+  // An input method's own deletions are part of a composition, which is handed over whole.
+  if (type.startsWith("delete") && !type.includes("Composition"))
+    return type.endsWith("Forward") ? "forward" : "backward";
   return "insert";
 }
 

@@ -3,6 +3,7 @@
 
 import type { Brand } from "../brands.js";
 import type { FieldName } from "../bridge.js";
+import type { Code } from "../errors.js";
 import type { Edit, Edited, View } from "./core.js";
 
 /** Where this frame's document stands: `/f/{merchant}/{release}/{kind}`. */
@@ -36,8 +37,8 @@ export interface FieldPeer extends Peer {
   text(): string;
   /** Something that the field's view depends on changed. */
   refresh(): void;
-  /** The card was to be sealed: the field's error is due now, even if it is empty. */
-  demand(): void;
+  /** The card was to be sealed: the field's error is due now, even if it is empty; `code` where the vault found it. */
+  demand(code?: Code): void;
 }
 
 declare global {

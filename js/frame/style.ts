@@ -37,12 +37,11 @@ input {
   background: var(--face);
   border: 1px solid var(--edge);
   border-radius: .625rem;
-  outline: 2px solid transparent;
-  outline-offset: -1px;
+  outline: 0;
 }
 input::placeholder { color: var(--soft); opacity: 1; }
 input:hover { border-color: var(--text); }
-input:focus { border-color: var(--focus); outline-color: var(--focus); }
+input:focus { border-color: var(--focus); outline: 2px solid var(--focus); outline-offset: -1px; }
 .wrong input { border-color: var(--wrong); }
 .wrong input:focus { outline-color: var(--wrong); }
 div::after {

@@ -34,7 +34,8 @@ export class Coordinator extends HostedFrame {
 
   /** Hands a context over; gives the seconds until it expires once the coordinator has verified it. */
   async offer(context: Context): Promise<number> {
-    await this.ready;
+    // One at a time: an answer does not say which offer it is for.
+    await this.#offer?.promise.catch(() => {});
     this.#offer = new Deferred();
     const age = Math.floor((performance.now() - context.arrived) / 1000);
     this.send({ v: 1, kind: "context", context: context.text, age });

@@ -38,7 +38,9 @@ export class Field extends HostedFrame {
   readonly #form: Emitter;
   readonly #lost: () => void;
   #attached = false;
-  #waiting: ("focus" | "blur" | "clear")[] = [];
+  /** It was told that there is a coordinator, and has not answered yet. */
+  #asked = false;
+  #waiting: { readonly kind: "focus" | "blur" | "clear"; readonly active: Element | null }[] = [];
 
   /** `lost` is called when the field no longer reaches the coordinator. */
   constructor(name: FieldName, target: Element, form: Emitter, lost: () => void) {
@@ -55,6 +57,7 @@ export class Field extends HostedFrame {
 
   /** Tells the frame that there is a coordinator to be found. */
   attach(): void {
+    this.#asked = true;
     this.send({ v: 1, kind: "attach" });
   }
 
@@ -67,12 +70,19 @@ export class Field extends HostedFrame {
   /** Says it now, or as soon as the field is ready. */
   say(kind: "focus" | "blur" | "clear"): void {
     if (!this.#attached) {
-      this.#waiting.push(kind);
+      this.#waiting.push({ kind, active: document.activeElement });
       return;
     }
     // The window has to have the focus before an element in it can.
     if (kind === "focus") this.element.focus();
     this.send({ v: 1, kind });
+  }
+
+  /** Removes it; what was typed into it is gone, and the page is told. */
+  unmount(error: CardsealError): void {
+    this.remove(error);
+    this.#change({ empty: true, complete: false });
+    this.events.clear();
   }
 
   protected hear(message: FrameMessage): void {
@@ -88,9 +98,10 @@ export class Field extends HostedFrame {
         this.#emit(message.kind, { field: this.name });
         break;
       case "lost":
-        // A field that never was attached cannot lose the coordinator; it says that it finds none, or two.
+        // A field that is not attached cannot lose the coordinator; asked for it, it finds none, or two. Unasked, it speaks
+        // of one that is being replaced already.
         if (this.#attached) this.#lost();
-        else this.fail(new CardsealError("coordinator_lost"));
+        else if (this.#asked) this.fail(new CardsealError("coordinator_lost"));
     }
   }
 
@@ -102,9 +113,13 @@ export class Field extends HostedFrame {
   #becomeReady(): void {
     if (this.#attached) return;
     this.#attached = true;
+    this.#asked = false;
     this.succeed();
     this.#emit("ready", { field: this.name });
-    for (const kind of this.#waiting.splice(0)) this.say(kind);
+    for (const { kind, active } of this.#waiting.splice(0)) {
+      // The cardholder may be somewhere else by now.
+      if (kind !== "focus" || document.activeElement === active) this.say(kind);
+    }
   }
 
   #change({ empty, complete, error, brand }: Change): void {

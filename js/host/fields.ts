@@ -1,7 +1,7 @@
 // createFields(): the form on the merchant's page. It decides when to load, ask, rebuild and give up, and never holds a digit.
 
 import { FIELDS, type FieldName, makeId, type Token } from "../bridge.js";
-import { CardsealError } from "../errors.js";
+import { CardsealError, type Code } from "../errors.js";
 import { askContext, type Context } from "./context.js";
 import { Coordinator } from "./coordinator.js";
 import { Deferred } from "./deferred.js";
@@ -44,6 +44,9 @@ export interface Fields {
  * Throws `options_invalid`.
  */
 export function createFields(options: Options): Fields {
+  if (typeof document === "undefined" || !document.body) {
+    throw new CardsealError("options_invalid", { message: "createFields() needs a browser's <body>." });
+  }
   const form = new Form(parseOptions(options));
   return {
     ready: form.ready,
@@ -54,6 +57,11 @@ export function createFields(options: Options): Fields {
   };
 }
 
+/** Also one of another realm, which is no instance of this one's AbortSignal. */
+function isSignal(value: object): boolean {
+  return "aborted" in value && "removeEventListener" in value;
+}
+
 /** Where a form stands. */
 type State =
   | { readonly at: "open" }
@@ -61,8 +69,11 @@ type State =
   | { readonly at: "lost" }
   | { readonly at: "destroyed" };
 
-/** After these codes the context in hand can make no token, or it is not known whether it made one. */
-const USED_UP = /^(context|coordinator|origin|sealed)_/;
+/**
+ * After these codes the context in hand can make no token. One that a lost coordinator may have spent is kept: the vault
+ * then says `context_spent` instead of making a second token.
+ */
+const USED_UP = /^(context|origin|sealed)_/;
 
 /** Seconds before a context's end at which the next is asked for. */
 const MARGIN = 60;
@@ -104,8 +115,8 @@ class Form {
       blur: () => field.say("blur"),
       clear: () => field.say("clear"),
       unmount: () => {
-        field.remove(new CardsealError("field_not_mounted"));
         if (this.#fields.get(name) === field) this.#fields.delete(name);
+        field.unmount(new CardsealError("field_not_mounted"));
       },
     };
   }
@@ -121,6 +132,9 @@ class Form {
     if (this.#state.at === "tokenizing") throw new CardsealError("tokenize_in_progress");
     if (this.#state.at === "lost") throw new CardsealError("coordinator_lost");
     if (this.#fields.size === 0) throw new CardsealError("field_not_mounted");
+    if (signal !== undefined && !isSignal(signal)) {
+      throw new CardsealError("options_invalid", { message: "`signal` must be an AbortSignal." });
+    }
     if (signal?.aborted) throw new CardsealError("aborted");
 
     const id = ++this.#calls;
@@ -161,8 +175,27 @@ class Form {
     await this.#attached();
   }
 
+  /** Every field can be used; one that is unmounted meanwhile does not count. */
   async #attached(): Promise<void> {
-    await Promise.all([...this.#fields.values()].map((field) => field.ready));
+    const settled = async (field: Field): Promise<void> => {
+      await field.ready.catch((error: unknown) => {
+        if (this.#fields.get(field.name) === field) throw error;
+      });
+    };
+    await Promise.all([...this.#fields.values()].map(settled));
+  }
+
+  /** Rejects with `code` if it takes longer than the page allows, and with `destroyed` when the form is. */
+  async #within<T>(promise: Promise<T>, code: Code): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new CardsealError(code)), this.#settings.timeout);
+    });
+    try {
+      return await Promise.race([promise, late, this.#gone.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** One try; a second one where the first cannot have made a token: an expired context, or a frame lost before. */
@@ -170,6 +203,8 @@ class Form {
     let sent = false;
     try {
       this.#coordinator?.check();
+      // What did not load may load now.
+      for (const frame of [this.#coordinator, ...this.#fields.values()]) frame?.retry();
       await this.#supplied();
       await this.#attached();
       const coordinator = this.#coordinator;
@@ -201,7 +236,7 @@ class Form {
   }
 
   async #ask(): Promise<void> {
-    const context = this.#context ?? (await askContext(this.#settings));
+    const context = this.#context ?? (await this.#within(askContext(this.#settings), "context_unavailable"));
     this.#refuseDestroyed();
     if (this.#place && this.#place.merchant !== context.merchant) {
       throw new CardsealError("options_invalid", { message: "The context names another merchant." });
@@ -209,8 +244,11 @@ class Form {
     this.#load(context.merchant);
     // Kept before it is accepted: a coordinator that is lost meanwhile is offered it again.
     this.#context = context;
-    const remaining = await this.#coordinator?.offer(context);
-    if (remaining === undefined) throw new CardsealError("coordinator_lost");
+    const coordinator = this.#coordinator;
+    if (!coordinator) throw new CardsealError("coordinator_lost");
+    await coordinator.ready;
+    const remaining = await this.#within(coordinator.offer(context), "timeout");
+    if (this.#context !== context) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#renew(), Math.max(remaining - MARGIN, remaining / 2, 10) * 1000);
   }

@@ -19,6 +19,8 @@ export abstract class HostedFrame {
   #link: Link<HostMessage> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #load: (() => void) | undefined;
+  #state: "loading" | "up" | "failed" = "loading";
+  #timeout = 0;
   /** Whether the frame can be used. */
   protected usable = new Deferred<void>();
 
@@ -66,8 +68,24 @@ export abstract class HostedFrame {
     style.fontSize = "medium";
     style.height = height;
     element.src = `${settings.vault}/f/${merchant}/${CARDSEAL_RELEASE}/${kind}${dark ? "#dark" : ""}`;
-    this.#timer = setTimeout(() => this.fail(new CardsealError("frame_timeout")), settings.timeout);
+    this.#timeout = settings.timeout;
+    this.#wait();
     parent.append(element);
+  }
+
+  /** Loads a frame anew that could not be used. */
+  retry(): void {
+    if (this.#state !== "failed") return;
+    this.#state = "loading";
+    this.usable = new Deferred();
+    this.#wait();
+    const { src } = this.element;
+    this.element.src = src;
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.fail(new CardsealError("frame_timeout")), this.#timeout);
   }
 
   protected send(message: HostMessage): void {
@@ -75,6 +93,7 @@ export abstract class HostedFrame {
   }
 
   protected succeed(): void {
+    this.#state = "up";
     this.usable.resolve();
     // If it came too late for those who waited, it is in time for whoever asks from now on.
     this.usable = new Deferred();
@@ -83,6 +102,7 @@ export abstract class HostedFrame {
 
   /** Whoever waits for the frame waits in vain. */
   protected fail(error: CardsealError): void {
+    if (this.#state === "loading") this.#state = "failed";
     this.usable.reject(error);
   }
 

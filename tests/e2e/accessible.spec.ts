@@ -60,3 +60,15 @@ test("an error is announced politely when the field is left", async ({ checkout 
   await expect(live).not.toBeEmpty();
   await expect(checkout.input("number")).toHaveAttribute("aria-invalid", "true");
 });
+
+test("in forced colours the focused field can be told from the others", async ({ checkout }) => {
+  await checkout.page.emulateMedia({ forcedColors: "active" });
+  await checkout.mount();
+  await checkout.ready();
+  await checkout.input("number").focus();
+  await expect(checkout.input("number")).toBeFocused();
+  const outline = (field: Field) =>
+    checkout.input(field).evaluate((input) => getComputedStyle(input).outlineStyle);
+  expect(await outline("number")).toBe("solid");
+  expect(await outline("cvc")).toBe("none");
+});

@@ -14,6 +14,8 @@ declare global {
   interface Window {
     cardseal: typeof Cardseal;
     fields: Cardseal.Fields;
+    /** The handles that mount() gave. */
+    mounted: Record<Field, Cardseal.FieldHandle>;
     /** What the page's own scripts received by any kind of message. */
     received: string[];
     /** Reports of the Content-Security-Policy, in every frame. */
@@ -93,19 +95,20 @@ export class Checkout {
   }
 
   /** Opens the page with all three fields; `contexts` are handed out one after another, then fresh ones. */
-  async mount(contexts: string[] = []): Promise<void> {
+  async mount(contexts: string[] = [], timeout = 20_000): Promise<void> {
     await this.open();
     await this.page.evaluate(
-      ({ vault, contexts }) => {
+      ({ vault, contexts, timeout }) => {
         const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
         const context = async (): Promise<string> => contexts.shift() ?? (await ask());
-        window.fields = window.cardseal.createFields({ vault, context, timeout: 20_000 });
+        window.fields = window.cardseal.createFields({ vault, context, timeout });
         for (const name of ["ready", "change", "focus", "blur"] as const) {
           window.fields.on(name, (event) => window.events.push({ name, event }));
         }
-        for (const field of ["number", "expiry", "cvc"] as const) window.fields.mount(field, `#${field}`);
+        const mount = (field: "number" | "expiry" | "cvc") => window.fields.mount(field, `#${field}`);
+        window.mounted = { number: mount("number"), expiry: mount("expiry"), cvc: mount("cvc") };
       },
-      { vault: this.sandbox.vault, contexts },
+      { vault: this.sandbox.vault, contexts, timeout },
     );
   }
 

@@ -34,7 +34,9 @@ const demos = test.extend<object, { demo: Demo }>({
 });
 
 async function type(page: Page, name: string, text: string): Promise<void> {
-  await page.frameLocator(`iframe[title="${name}"]`).getByRole("textbox", { name }).click();
+  const input = page.frameLocator(`iframe[title="${name}"]`).getByRole("textbox", { name });
+  await input.click();
+  await expect(input).toBeFocused();
   await page.keyboard.type(text);
 }
 

@@ -6,6 +6,7 @@ import type * as Engine from "../../dist/wasm/cardseal.js";
 export const testKey = JSON.parse(readFileSync("tests/vectors/keys/rsa_2048.json", "utf8")).jwk;
 
 export const vault = "https://vault.example";
+export const merchant = "mer_test";
 export const origin = "https://shop.example";
 export const issuedAt = 1_795_046_400;
 
@@ -15,7 +16,7 @@ export function payload(claims: Record<string, unknown> = {}): Uint8Array {
   const context = {
     iss: vault,
     aud: "cardseal-capture",
-    sub: "mer_test",
+    sub: merchant,
     jti: "AAECAwQFBgcICQoLDA0ODw",
     iat: issuedAt,
     exp: issuedAt + 900,

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { freshEngine, issuedAt, origin, payload, repeatableRandomness, vault } from "./engine.ts";
+import { freshEngine, issuedAt, merchant, origin, payload, repeatableRandomness, vault } from "./engine.ts";
 
 // The random source is global to the process.
 test.describe.configure({ mode: "serial" });
@@ -30,7 +30,7 @@ async function memoryAfter({ number, expiry, cvc, seed }: Typed): Promise<{ befo
       text = form.edit(field, shorter, shorter.length, "backward").text;
       form.edit(field, `${text}${digits.at(-1)}`, text.length + 1, "insert");
     }
-    form.accept(payload(), vault, origin);
+    form.accept(payload(), vault, merchant, origin);
     form.seal(issuedAt + 5);
     const before = Buffer.from(memory.buffer.slice(0));
     form.clear();

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { compactDecrypt, importJWK } from "jose";
-import { freshEngine, issuedAt, origin, payload, testKey, vault } from "./engine.ts";
+import { freshEngine, issuedAt, merchant, origin, payload, testKey, vault } from "./engine.ts";
 
 async function filledForm() {
   const { engine } = await freshEngine();
@@ -13,7 +13,7 @@ async function filledForm() {
 
 test("jose opens what the WebAssembly build sealed", async () => {
   const form = await filledForm();
-  form.accept(payload(), vault, origin);
+  form.accept(payload(), vault, merchant, origin);
   const sealed = form.seal(issuedAt + 7);
   const { plaintext, protectedHeader } = await compactDecrypt(
     sealed,
@@ -41,7 +41,7 @@ test("jose opens what the WebAssembly build sealed", async () => {
 
 test("two seals of the same card share nothing but the header", async () => {
   const form = await filledForm();
-  form.accept(payload(), vault, origin);
+  form.accept(payload(), vault, merchant, origin);
   const [one, other] = [form.seal(issuedAt).split("."), form.seal(issuedAt).split(".")];
   expect(one[0]).toBe(other[0]);
   for (const part of [1, 2, 3, 4]) expect(one[part]).not.toBe(other[part]);
@@ -52,23 +52,28 @@ const refusals: [string, string, (form: Awaited<ReturnType<typeof filledForm>>) 
   [
     "with a context of another vault",
     "context_issuer_mismatch",
-    (form) => form.accept(payload(), "https://other.example", origin),
+    (form) => form.accept(payload(), "https://other.example", merchant, origin),
+  ],
+  [
+    "with a context of another merchant",
+    "options_invalid",
+    (form) => form.accept(payload(), vault, "mer_other", origin),
   ],
   [
     "with a context for another origin",
     "origin_not_allowed",
-    (form) => form.accept(payload(), vault, "https://evil.example"),
+    (form) => form.accept(payload(), vault, merchant, "https://evil.example"),
   ],
   [
     "with a context that is not one",
     "context_malformed",
-    (form) => form.accept(payload({ aud: "cardseal-api" }), vault, origin),
+    (form) => form.accept(payload({ aud: "cardseal-api" }), vault, merchant, origin),
   ],
   [
     "with an expired context",
     "context_expired",
     (form) => {
-      form.accept(payload(), vault, origin);
+      form.accept(payload(), vault, merchant, origin);
       form.seal(issuedAt + 900);
     },
   ],
@@ -77,7 +82,7 @@ const refusals: [string, string, (form: Awaited<ReturnType<typeof filledForm>>) 
     "recipient_invalid",
     (form) => {
       const { n, e, kty, use, alg } = testKey;
-      form.accept(payload({ key: { n, e, kty, use, alg, kid: "another" } }), vault, origin);
+      form.accept(payload({ key: { n, e, kty, use, alg, kid: "another" } }), vault, merchant, origin);
       form.seal(issuedAt);
     },
   ],
@@ -85,7 +90,7 @@ const refusals: [string, string, (form: Awaited<ReturnType<typeof filledForm>>) 
     "before the card is complete",
     "cvc_incomplete",
     (form) => {
-      form.accept(payload(), vault, origin);
+      form.accept(payload(), vault, merchant, origin);
       form.edit("cvc", "", 0, "replace");
       form.seal(issuedAt);
     },
@@ -109,9 +114,9 @@ for (const [what, code, call] of refusals) {
 test("the page learns the brand only where the context exposes it", async () => {
   const form = await filledForm();
   expect(form.report("number").brand).toBeUndefined();
-  form.accept(payload({ expose: [] }), vault, origin);
+  form.accept(payload({ expose: [] }), vault, merchant, origin);
   expect(form.report("number").brand).toBeUndefined();
-  form.accept(payload(), vault, origin);
+  form.accept(payload(), vault, merchant, origin);
   expect(form.report("number").brand).toBe("visa");
   expect(form.report("cvc").brand).toBeUndefined();
 });
