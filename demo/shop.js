@@ -42,15 +42,23 @@ fields.ready.catch((error) => {
   message.textContent = `The card fields did not load (${error.code}). ${error.message}`;
 });
 
+/** Made, but not taken by the shop's backend. @type {{ token: import("../js/index.js").Token, used: string } | undefined} */
+let unsent;
+fields.on("change", () => {
+  unsent = undefined;
+});
+
 element("checkout").addEventListener("submit", async (event) => {
   event.preventDefault();
   if (pay.getAttribute("aria-disabled") === "true") return;
   message.textContent = "";
   pay.setAttribute("aria-disabled", "true");
   try {
-    const token = await fields.tokenize();
-    const used = context;
+    // A token that the backend did not take yet is sent again: another one would need another context.
+    unsent ??= { token: await fields.tokenize(), used: context };
+    const { token, used } = unsent;
     const receipt = await send(token.id);
+    unsent = undefined;
     showResult({ token, context: used, seen, receipt, brand: brandName(token.brand) });
   } catch (error) {
     showError(error);
