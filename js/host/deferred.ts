@@ -13,3 +13,14 @@ export class Deferred<T> {
     this.promise.catch(() => {});
   }
 }
+
+/** The same promise, but for one that takes more than these milliseconds: that rejects with `late`. */
+export async function within<T>(milliseconds: number, late: Error, promise: Promise<T>): Promise<T> {
+  const limit = new Deferred<never>();
+  const timer = setTimeout(() => limit.reject(late), milliseconds);
+  try {
+    return await Promise.race([promise, limit.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -4,11 +4,11 @@ import { FIELDS, type FieldName, makeId, type Token } from "../bridge.js";
 import { CardsealError, type Code } from "../errors.js";
 import { askContext, type Context } from "./context.js";
 import { Coordinator } from "./coordinator.js";
-import { Deferred } from "./deferred.js";
+import { Deferred, within } from "./deferred.js";
 import { Emitter, type FieldEvents } from "./events.js";
 import { Field, type FieldHandle } from "./field.js";
 import type { Place } from "./frame.js";
-import { type Options, parseOptions, parseTarget, type Settings } from "./options.js";
+import { type Options, parseOptions, parseSignal, parseTarget, type Settings } from "./options.js";
 
 /** What tokenize() takes. */
 export interface TokenizeOptions {
@@ -55,11 +55,6 @@ export function createFields(options: Options): Fields {
     tokenize: (given) => form.tokenize(given),
     destroy: () => form.destroy(),
   };
-}
-
-/** Also one of another realm, which is no instance of this one's AbortSignal. */
-function isSignal(value: object): boolean {
-  return "aborted" in value && "removeEventListener" in value;
 }
 
 /** Where a form stands. */
@@ -127,14 +122,11 @@ class Form {
   }
 
   async tokenize(options?: TokenizeOptions): Promise<Token> {
-    const signal = options?.signal;
+    const signal = parseSignal(options?.signal);
     this.#refuseDestroyed();
     if (this.#state.at === "tokenizing") throw new CardsealError("tokenize_in_progress");
     if (this.#state.at === "lost") throw new CardsealError("coordinator_lost");
     if (this.#fields.size === 0) throw new CardsealError("field_not_mounted");
-    if (signal !== undefined && !isSignal(signal)) {
-      throw new CardsealError("options_invalid", { message: "`signal` must be an AbortSignal." });
-    }
     if (signal?.aborted) throw new CardsealError("aborted");
 
     const id = ++this.#calls;
@@ -185,19 +177,6 @@ class Form {
     await Promise.all([...this.#fields.values()].map(settled));
   }
 
-  /** Rejects with `code` if it takes longer than the page allows, and with `destroyed` when the form is. */
-  async #within<T>(promise: Promise<T>, code: Code): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new CardsealError(code)), this.#settings.timeout);
-    });
-    try {
-      return await Promise.race([promise, late, this.#gone.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   /** One try; a second one where the first cannot have made a token: an expired context, or a frame lost before. */
   async #attempt(id: number, state: State, first = true): Promise<Token> {
     let sent = false;
@@ -236,7 +215,7 @@ class Form {
   }
 
   async #ask(): Promise<void> {
-    const context = this.#context ?? (await this.#within(askContext(this.#settings), "context_unavailable"));
+    const context = this.#context ?? (await this.#within("context_unavailable", askContext(this.#settings)));
     this.#refuseDestroyed();
     if (this.#place && this.#place.merchant !== context.merchant) {
       throw new CardsealError("options_invalid", { message: "The context names another merchant." });
@@ -247,10 +226,15 @@ class Form {
     const coordinator = this.#coordinator;
     if (!coordinator) throw new CardsealError("coordinator_lost");
     await coordinator.ready;
-    const remaining = await this.#within(coordinator.offer(context), "timeout");
+    const remaining = await this.#within("timeout", coordinator.offer(context));
     if (this.#context !== context) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#renew(), Math.max(remaining - MARGIN, remaining / 2, 10) * 1000);
+  }
+
+  #within<T>(code: Code, promise: Promise<T>): Promise<T> {
+    const late = new CardsealError(code);
+    return within(this.#settings.timeout, late, Promise.race([promise, this.#gone.promise]));
   }
 
   /** The context is about to expire. A page that nobody looks at waits until it is needed. */

@@ -63,6 +63,13 @@ export function parseTarget(target: unknown): Element {
   throw invalid("mount() takes an element or a CSS selector.");
 }
 
+/** What tokenize() was given to be stopped by: an AbortSignal, of this realm or another. */
+export function parseSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  const fits = signal === undefined || ("aborted" in signal && "removeEventListener" in signal);
+  if (fits) return signal;
+  throw invalid("`signal` must be an AbortSignal.");
+}
+
 const ORIGIN = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$))/;
 
 const NAMES: readonly string[] = ["vault", "context", "merchant", "timeout"] satisfies (keyof Options)[];
