@@ -9,7 +9,7 @@ use std::path::Path;
 use aws_lc_rs::digest::{SHA256, digest};
 use cardseal::context::Mode;
 use cardseal::envelope::compact;
-use cardseal_vault::auth::CAPTURE_CREATE;
+use cardseal_vault::auth::{CAPTURE_CREATE, TOKENS_DELETE, TOKENS_READ, TOKENS_REVEAL};
 use cardseal_vault::config::{ClientConfig, MerchantConfig};
 use cardseal_vault::random;
 use serde::Deserialize;
@@ -63,14 +63,17 @@ impl Account {
         let hash = digest(&SHA256, self.client_secret.as_bytes());
         let client = ClientConfig {
             id: self.client_id.clone(),
-            secret_sha256: hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
-            scopes: vec![CAPTURE_CREATE.to_owned()],
+            secret_sha256: Some(hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()),
+            certificate_sha256: None,
+            // All that there is to try: a sandbox holds test cards only.
+            scopes: [CAPTURE_CREATE, TOKENS_READ, TOKENS_REVEAL, TOKENS_DELETE].map(str::to_owned).to_vec(),
         };
         MerchantConfig {
             id: self.merchant.clone(),
             mode: Mode::Test,
             origins,
             brands: Vec::new(),
+            token_ttl_days: None,
             clients: vec![client],
         }
     }

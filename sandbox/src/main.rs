@@ -18,9 +18,11 @@ use cardseal::context::Mode;
 use cardseal_vault::clock::{Clock, SystemClock};
 use cardseal_vault::config::Config;
 use cardseal_vault::frames::Frames;
+use cardseal_vault::limits::LimitsConfig;
 use cardseal_vault::serve::{self, Listeners};
 use cardseal_vault::service::Vault;
 use cardseal_vault::telemetry;
+use cardseal_vault::transport::Connections;
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 
@@ -114,9 +116,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         account.client_secret,
         account.merchant
     ))?;
-    serve::serve(vault, Listeners { capture, api }, stop)
-        .await
-        .map_err(|error| format!("serving failed: {error}"))
+    let listeners = Listeners::open(&config, capture, api, None)?;
+    serve::serve(vault, listeners, stop).await.map_err(|error| format!("serving failed: {error}"))
 }
 
 /// The configuration that a sandbox does not ask for.
@@ -133,8 +134,16 @@ fn config(
         api_origin: None,
         capture_listen,
         api_listen,
+        admin_listen: None,
+        capture_tls: None,
+        api_tls: None,
+        connections: Connections::default(),
         behind_tls_proxy: false,
+        limits: LimitsConfig::wide(),
         data: folder.path().to_owned(),
+        audit_heads: None,
+        audit_head_seconds: 60,
+        digest: None,
         kek_file: folder.path().join("kek"),
         mode: Mode::Test,
         // The smallest key there is: made in the blink of an eye, and a sandbox has nothing to protect for years.

@@ -60,13 +60,17 @@ impl Key {
 
     /// The key of one row, so that no row shares its nonces with another (RFC 5869; NIST SP 800-38D section 8.3).
     pub fn derive_row_key(&self, row: &str, version: u32) -> Self {
-        let mut derived = Zeroizing::new([0; KEY_BYTES]);
         let info = length_prefixed(&[row.as_bytes(), &version.to_be_bytes()]);
-        // EXPOSE: HKDF reads the data key.
+        self.derive(b"cardseal row key", &info)
+    }
+
+    fn derive(&self, salt: &[u8], info: &[u8]) -> Self {
+        let mut derived = Zeroizing::new([0; KEY_BYTES]);
+        // EXPOSE: HKDF reads the key.
         let secret = self.0.expose();
-        Salt::new(HKDF_SHA256, b"cardseal row key")
+        Salt::new(HKDF_SHA256, salt)
             .extract(secret)
-            .expand(&[&info], HKDF_SHA256)
+            .expand(&[info], HKDF_SHA256)
             .and_then(|okm| okm.fill(derived.as_mut()))
             // Invariant: 32 bytes are one block of HKDF-SHA256, far below its limit of 255.
             .expect("one block of HKDF output");
@@ -138,6 +142,11 @@ impl Keys {
         self.first.seal(place, plaintext)
     }
 
+    /// A key for another use from each of them, in their order (RFC 5869); `label` names the use.
+    pub fn derive(&self, label: &[u8]) -> Vec<Key> {
+        std::iter::once(&self.first).chain(&self.older).map(|key| key.derive(label, b"")).collect()
+    }
+
     /// Opens under whichever key sealed.
     pub fn open(&self, place: &Place<'_>, blob: &[u8]) -> Option<Secret<Vec<u8>>> {
         std::iter::once(&self.first).chain(&self.older).find_map(|key| key.open(place, blob))
@@ -145,7 +154,7 @@ impl Keys {
 }
 
 /// Concatenates so that no two different lists give the same bytes.
-fn length_prefixed(parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn length_prefixed(parts: &[&[u8]]) -> Vec<u8> {
     let mut joined = Vec::new();
     for part in parts {
         joined.extend_from_slice(&(part.len() as u64).to_be_bytes());

@@ -1,17 +1,28 @@
 //! The vault's configuration: one TOML file, every setting known by name.
 //! It must never guess: an unknown or impossible setting is an error that says what to do.
 
+mod text;
+mod transport;
+
+pub use text::decode_hex;
+use text::fault;
+pub use transport::decode_certificate;
+
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use cardseal::card::Brand;
 use cardseal::context::Mode;
+use cardseal::envelope::compact;
 use serde::Deserialize;
 
 use crate::auth::SCOPES;
 use crate::keyring::RsaBits;
+use crate::limits::LimitsConfig;
 use crate::origin;
+use crate::transport::{ApiTls, CaptureTls, Connections};
 
 /// The settings of a vault.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,11 +38,32 @@ pub struct Config {
     /// Where merchants' backends are served.
     #[serde(deserialize_with = "address")]
     pub api_listen: SocketAddr,
-    /// Whether a proxy that ends TLS stands before both listeners.
+    /// Where an operator's tools are served; without it nowhere.
+    #[serde(default, deserialize_with = "some_address")]
+    pub admin_listen: Option<SocketAddr>,
+    /// TLS of the capture listener.
+    pub capture_tls: Option<CaptureTls>,
+    /// TLS of the API listener.
+    pub api_tls: Option<ApiTls>,
+    /// What the connections of each listener may cost.
+    #[serde(default)]
+    pub connections: Connections,
+    /// Whether a proxy that ends TLS stands before the listeners that do not.
     #[serde(default)]
     pub behind_tls_proxy: bool,
+    /// How much is too much.
+    #[serde(default)]
+    pub limits: LimitsConfig,
     /// The folder of the database.
     pub data: PathBuf,
+    /// The file that signed heads of the audit are added to, apart from the data; without it none are written.
+    pub audit_heads: Option<PathBuf>,
+    /// Seconds between two heads of the audit.
+    #[serde(default = "default_head_seconds")]
+    pub audit_head_seconds: u32,
+    /// SHA-256 of the file's text; of a configuration that was not read from a file, nothing.
+    #[serde(skip)]
+    pub digest: Option<String>,
     /// The file of the key-encryption key; keep it on another disk and in another backup than the data.
     pub kek_file: PathBuf,
     /// `live`, or `test` for a vault that takes no live merchant.
@@ -59,6 +91,8 @@ pub struct MerchantConfig {
     /// The brands it accepts; without it all.
     #[serde(default)]
     pub brands: Vec<String>,
+    /// Days after which a token is deleted; without it never.
+    pub token_ttl_days: Option<u32>,
     /// The backends that may act for it.
     #[serde(default)]
     pub clients: Vec<ClientConfig>,
@@ -71,7 +105,9 @@ pub struct ClientConfig {
     /// Its name.
     pub id: String,
     /// SHA-256 of its secret, in hexadecimal.
-    pub secret_sha256: String,
+    pub secret_sha256: Option<String>,
+    /// SHA-256 of its certificate in DER, in hexadecimal or base64url.
+    pub certificate_sha256: Option<String>,
     /// What it may do.
     pub scopes: Vec<String>,
 }
@@ -92,7 +128,8 @@ impl Config {
     /// # Errors
     /// A sentence that names the setting and says what to do.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = toml::from_str(text).map_err(|error| fault(text, &error))?;
+        let mut config: Self = toml::from_str(text).map_err(|error| fault(text, &error))?;
+        config.digest = Some(compact::encode(digest(&SHA256, text.as_bytes()).as_ref()));
         config.check()?;
         Ok(config)
     }
@@ -111,19 +148,16 @@ impl Config {
                 ));
             }
         }
-        for (name, address) in [("capture_listen", self.capture_listen), ("api_listen", self.api_listen)] {
-            if !address.ip().is_loopback() && !self.behind_tls_proxy {
-                return Err(format!(
-                    "{name} {address} is open to the network without TLS; listen on 127.0.0.1, or set \
-                     behind_tls_proxy = true if a proxy that ends TLS stands before it"
-                ));
-            }
-        }
+        transport::check(self)?;
+        self.limits.check()?;
         if self.mode == Mode::Live && !origin::is_https(&self.origin) {
             return Err("origin must be https in mode live".to_owned());
         }
         if self.bits().is_none() {
             return Err(format!("capture_key_bits {} is not 2048, 3072 or 4096", self.capture_key_bits));
+        }
+        if self.audit_head_seconds == 0 {
+            return Err("audit_head_seconds must be 1 or more".to_owned());
         }
         let (mut merchants, mut clients) = (HashSet::new(), HashSet::new());
         let mut owners: HashMap<&str, &MerchantConfig> = HashMap::new();
@@ -158,7 +192,8 @@ impl Config {
 
     /// The origin of the API listener, which issues and reads access tokens.
     pub fn api_origin(&self) -> String {
-        self.api_origin.clone().unwrap_or_else(|| format!("http://{}", self.api_listen))
+        let scheme = if self.api_tls.is_some() { "https" } else { "http" };
+        self.api_origin.clone().unwrap_or_else(|| format!("{scheme}://{}", self.api_listen))
     }
 
     fn check_merchant(&self, merchant: &MerchantConfig) -> Result<(), String> {
@@ -168,6 +203,11 @@ impl Config {
         }
         if merchant.mode == Mode::Live && self.mode == Mode::Test {
             return Err(format!("merchant {id}: a vault in mode test takes no live merchant"));
+        }
+        if merchant.token_ttl_days == Some(0) {
+            return Err(format!(
+                "merchant {id}: token_ttl_days must be 1 or more; leave it out to keep tokens"
+            ));
         }
         if merchant.origins.is_empty() {
             return Err(format!("merchant {id}: origins is empty; name the origins of its pages"));
@@ -195,9 +235,7 @@ impl Config {
                     client.id
                 ));
             }
-            if decode_hex(&client.secret_sha256).is_none() {
-                return Err(format!("client {}: secret_sha256 is not 64 hexadecimal digits", client.id));
-            }
+            transport::check_client(self, client)?;
             if let Some(scope) = client.scopes.iter().find(|scope| !SCOPES.contains(&scope.as_str())) {
                 return Err(format!(
                     "client {}: the scope `{scope}` is unknown; there is {}",
@@ -210,31 +248,6 @@ impl Config {
     }
 }
 
-/// 32 bytes from 64 hexadecimal digits.
-pub fn decode_hex(text: &str) -> Option<[u8; 32]> {
-    let digits = text.as_bytes();
-    let mut bytes = [0; 32];
-    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
-/// Where and what, but never the text that stands there: it may be a secret under a wrong name.
-fn fault(text: &str, error: &toml::de::Error) -> String {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let message = error.message();
-    // Of a value that does not fit serde says what it is, then what it should have been.
-    match message.rsplit_once(", expected ") {
-        Some((_, expected)) if message.starts_with("invalid ") => format!("line {line}: expected {expected}"),
-        _ => format!("line {line}: {message}"),
-    }
-}
-
 fn is_name(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
@@ -244,12 +257,23 @@ fn default_bits() -> u32 {
     3072
 }
 
+/// Seconds between two heads of the audit, if nothing else is said.
+pub const fn default_head_seconds() -> u32 {
+    60
+}
+
 fn address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(|_| {
         serde::de::Error::custom(
             "capture_listen and api_listen are an IP address and a port, like 127.0.0.1:8443",
         )
     })
+}
+
+fn some_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let expected = "admin_listen is an IP address and a port, like 127.0.0.1:8445";
+    text.parse().map(Some).map_err(|_| serde::de::Error::custom(expected))
 }
 
 fn mode<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Mode, D::Error> {

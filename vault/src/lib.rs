@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod caller;
 pub mod clock;
 pub mod failure;
 pub mod origin;
@@ -15,20 +16,27 @@ pub mod at_rest;
 pub mod kek;
 pub mod token;
 
+pub mod audit;
 pub mod store;
 
 pub mod keyring;
 
 pub mod auth;
 pub mod config;
+pub mod heads;
 pub mod jws;
+pub mod limits;
 pub mod merchant;
+pub mod metrics;
+pub mod transport;
 
 pub mod frames;
 pub mod open;
 pub mod rule;
 
 pub mod service;
+
+pub mod inspect;
 
 pub mod api;
 pub mod problem;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cardseal::card::Brand;
 use cardseal::context::Mode;
 
-use crate::config::{Config, decode_hex};
+use crate::config::{Config, decode_certificate, decode_hex};
 
 /// Somebody who captures cards.
 pub struct Merchant {
@@ -19,14 +19,18 @@ pub struct Merchant {
     pub origins: Vec<String>,
     /// The brands it accepts; none means all.
     pub brands: Vec<&'static Brand>,
+    /// How long its tokens are kept; for ever without it.
+    pub token_seconds: Option<u64>,
 }
 
 /// A backend that acts for a merchant.
 pub struct Client {
     /// Its name.
     pub id: String,
-    /// SHA-256 of its secret.
-    pub secret_sha256: [u8; 32],
+    /// SHA-256 of its secret, if it has one.
+    pub secret_sha256: Option<[u8; 32]>,
+    /// SHA-256 of its certificate in DER, if it has one.
+    pub certificate_sha256: Option<[u8; 32]>,
     /// What it may do.
     pub scopes: Vec<String>,
     /// For whom it acts.
@@ -49,15 +53,15 @@ impl Merchants {
                 mode: of.mode,
                 origins: of.origins.clone(),
                 brands: of.brands.iter().filter_map(|name| Brand::named(name)).collect(),
+                token_seconds: of.token_ttl_days.map(|days| u64::from(days) * 24 * 60 * 60),
             });
             for client in &of.clients {
-                if let Some(secret_sha256) = decode_hex(&client.secret_sha256) {
-                    let (id, scopes) = (client.id.clone(), client.scopes.clone());
-                    clients.insert(
-                        id.clone(),
-                        Client { id, secret_sha256, scopes, merchant: Arc::clone(&merchant) },
-                    );
-                }
+                let secret_sha256 = client.secret_sha256.as_deref().and_then(decode_hex);
+                let certificate_sha256 = client.certificate_sha256.as_deref().and_then(decode_certificate);
+                let (id, scopes, merchant) =
+                    (client.id.clone(), client.scopes.clone(), Arc::clone(&merchant));
+                clients
+                    .insert(id.clone(), Client { id, secret_sha256, certificate_sha256, scopes, merchant });
             }
             merchants.insert(of.id.clone(), merchant);
         }

@@ -19,6 +19,7 @@ use crate::keyring::CaptureKey;
 pub struct Opener {
     places: Arc<Semaphore>,
     threads: Arc<Semaphore>,
+    most: usize,
     operations: AtomicU64,
 }
 
@@ -28,6 +29,7 @@ impl Opener {
         Self {
             places: Arc::new(Semaphore::new(threads + waiting)),
             threads: Arc::new(Semaphore::new(threads)),
+            most: threads + waiting,
             operations: AtomicU64::new(0),
         }
     }
@@ -53,6 +55,11 @@ impl Opener {
             opened
         });
         Ok(opened.await.map_err(|error| Failure::of_task("opening a sealed card", &error))??)
+    }
+
+    /// How many sealed cards are being opened or wait for it.
+    pub fn places_taken(&self) -> usize {
+        self.most - self.places.available_permits()
     }
 
     /// How many private-key operations were begun so far.
@@ -104,7 +111,7 @@ mod tests {
         let open = || opener.open(sealed_for(&key), Arc::clone(&key), Month::at(0));
         let places = Arc::clone(&opener.places).try_acquire_many_owned(2).unwrap();
         assert_eq!(open().await.unwrap_err().code(), Code::Busy);
-        assert_eq!(opener.operations(), 0);
+        assert_eq!((opener.operations(), opener.places_taken()), (0, 2));
         drop(places);
         assert_eq!(open().await.unwrap_err().code(), Code::SealedCardRejected);
         assert_eq!(opener.operations(), 1);

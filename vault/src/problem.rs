@@ -15,6 +15,7 @@ use crate::failure::Failure;
 pub struct Problem {
     code: Code,
     because: Option<&'static str>,
+    wait: u64,
     oauth: bool,
     broken: Option<Broken>,
 }
@@ -46,7 +47,7 @@ impl Problem {
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        Self { code, because: None, oauth: false, broken: None }
+        Self { code, because: None, wait: 1, oauth: false, broken: None }
     }
 }
 
@@ -56,6 +57,7 @@ impl From<Failure> for Problem {
         match failure {
             Failure::Refused(_) => code.into(),
             Failure::RefusedBecause(_, because) => Self { because: Some(because), ..code.into() },
+            Failure::RefusedUntil(_, wait) => Self { wait, ..code.into() },
             Failure::Broken { doing, cause } => {
                 Self { broken: Some(Broken { doing, cause: cause.into() }), ..code.into() }
             }
@@ -84,7 +86,8 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if matches!(self.code, Code::Busy | Code::RateLimited | Code::IdempotencyInFlight) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            // RFC 9110 section 10.2.3: whole seconds.
+            headers.insert(header::RETRY_AFTER, self.wait.into());
         }
         response.extensions_mut().insert(Noted { code: self.code, broken: self.broken });
         response

@@ -1,4 +1,4 @@
-//! Serving a vault on its two listeners until it is told to stop.
+//! Serving a vault on its listeners until it is told to stop.
 //! It must never cut off a request that was accepted, save one that does not end.
 
 use std::future::Future;
@@ -6,27 +6,62 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::api;
+use crate::config::Config;
 use crate::service::Vault;
+use crate::transport::{Connections, Listener, Tls, listen};
 
 const SWEEP_SECONDS: u64 = 30;
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The two bound listeners.
+/// The bound listeners.
 pub struct Listeners {
     /// For browsers.
-    pub capture: TcpListener,
+    pub capture: Listener,
     /// For merchants' backends.
-    pub api: TcpListener,
+    pub api: Listener,
+    /// For an operator's tools.
+    pub admin: Option<Listener>,
 }
 
-/// Serves until `stop` is ready, then lets the requests under way end.
+impl Listeners {
+    /// Bound sockets, served as a configuration says.
+    ///
+    /// # Errors
+    /// A sentence that names the file of a certificate that cannot be used.
+    pub fn open(
+        config: &Config,
+        capture: TcpListener,
+        api: TcpListener,
+        admin: Option<TcpListener>,
+    ) -> Result<Self, String> {
+        let capture_tls = config.capture_tls.as_ref().map(Tls::of_capture).transpose();
+        let capture_tls = capture_tls.map_err(|error| format!("capture_tls: {error}"))?;
+        let api_tls = config.api_tls.as_ref().map(Tls::of_api).transpose();
+        let api_tls = api_tls.map_err(|error| format!("api_tls: {error}"))?;
+        let connections: Connections = config.connections;
+        let listener = |socket, tls: Option<Tls>| Listener { socket, tls: tls.map(Arc::new), connections };
+        Ok(Self {
+            capture: listener(capture, capture_tls),
+            api: listener(api, api_tls),
+            admin: admin.map(|socket| listener(socket, None)),
+        })
+    }
+
+    fn certificates(&self) -> Vec<(&'static str, Arc<Tls>)> {
+        [("capture", &self.capture), ("api", &self.api)]
+            .into_iter()
+            .filter_map(|(name, listener)| Some((name, Arc::clone(listener.tls.as_ref()?))))
+            .collect()
+    }
+}
+
+/// Serves until `stop` is ready, then lets the requests under way end; the admin listener tells so until they have.
 ///
 /// # Errors
 /// When a listener fails.
@@ -35,29 +70,47 @@ pub async fn serve(
     listeners: Listeners,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let mut tending = JoinSet::new();
+    let certificates = listeners.certificates();
+    // Who has nothing to read again ends with its terminal, as programs do.
+    if !certificates.is_empty() {
+        tending.spawn(reload(signal(SignalKind::hangup())?, certificates));
+    }
+    tending.spawn(sweep(Arc::clone(&vault)));
+    let heading = tokio::spawn(write_heads(Arc::clone(&vault)));
     let (stopping, stopped) = watch::channel(false);
+    let (ending, ended) = watch::channel(false);
     let mut serving = JoinSet::new();
     serving.spawn(listen(listeners.capture, api::capture(Arc::clone(&vault)), stopped.clone()));
     serving.spawn(listen(listeners.api, api::api(Arc::clone(&vault)), stopped));
-    let sweeping = tokio::spawn(sweep(Arc::clone(&vault)));
+    let mut answering = JoinSet::new();
+    if let Some(admin) = listeners.admin {
+        answering.spawn(listen(admin, api::admin(Arc::clone(&vault)), ended));
+    }
 
     let failed = tokio::select! {
         () = stop => None,
-        ended = serving.join_next() => ended,
+        // A listener ends before it is told to only if it panicked.
+        ended = serving.join_next() => ended.and_then(Result::err),
     };
+    vault.begin_to_stop();
     // Everybody listens, or nobody is left to be told.
     let _ = stopping.send(true);
-    let ending = async { while serving.join_next().await.is_some() {} };
-    if tokio::time::timeout(PATIENCE, ending).await.is_err() {
-        tracing::warn!("a request did not end in time and was cut off");
+    let patience = tokio::time::sleep(PATIENCE);
+    let drained = async {
+        while serving.join_next().await.is_some() {}
+        let _ = ending.send(true);
+        while answering.join_next().await.is_some() {}
+    };
+    tokio::select! {
+        () = drained => {}
+        () = patience => tracing::warn!("a request did not end in time and was cut off"),
     }
-    sweeping.abort();
+    tending.shutdown().await;
+    heading.abort();
+    head(&vault).await;
     vault.close().await;
-    match failed {
-        Some(Ok(result)) => result,
-        Some(Err(error)) => Err(io::Error::other(error)),
-        None => Ok(()),
-    }
+    failed.map_or(Ok(()), |error| Err(io::Error::other(error)))
 }
 
 /// Ready when the process is asked to end (SIGINT or SIGTERM).
@@ -75,19 +128,39 @@ pub fn signalled() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-async fn listen(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
-    let stop = async move {
-        // A closed channel means stop, too.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+/// Reads the certificates again at every SIGHUP; connections that are open go on.
+async fn reload(mut hangup: tokio::signal::unix::Signal, certificates: Vec<(&'static str, Arc<Tls>)>) {
+    while hangup.recv().await.is_some() {
+        for (listener, tls) in &certificates {
+            match tls.reload() {
+                Ok(()) => tracing::info!(listener, "certificates were read again"),
+                Err(cause) => tracing::error!(listener, doing = "reading certificates again", cause),
+            }
+        }
+    }
+}
+
+async fn write_heads(vault: Arc<Vault>) {
+    let mut ticks = tokio::time::interval(vault.head_interval());
+    loop {
+        ticks.tick().await;
+        head(&vault).await;
+    }
+}
+
+async fn head(vault: &Vault) {
+    if let Err(failure) = vault.write_head().await {
+        tracing::error!(doing = "signing the head of the audit", cause = ?failure);
+    }
 }
 
 async fn sweep(vault: Arc<Vault>) {
     let mut ticks = tokio::time::interval(Duration::from_secs(SWEEP_SECONDS));
     loop {
         ticks.tick().await;
-        if let Err(failure) = vault.sweep().await {
+        let swept = vault.sweep().await;
+        vault.metrics().swept(swept.is_ok());
+        if let Err(failure) = swept {
             tracing::error!(doing = "sweeping", cause = ?failure);
         }
     }

@@ -26,6 +26,11 @@ pub const FIELDS: &[&str] = &[
     "doing",
     "cause",
     "address",
+    "alert",
+    "client",
+    "count",
+    "merchant",
+    "network",
     "place",
 ];
 

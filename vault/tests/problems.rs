@@ -70,7 +70,7 @@ async fn methods_and_addresses_that_do_not_exist_are_problems_too() {
         (&of.capture, "DELETE", "/assets/x", 405, "method_not_allowed"),
         (&of.capture, "POST", "/v1/capture-contexts", 404, "not_found"),
         (&of.capture, "POST", "/oauth/token", 404, "not_found"),
-        (&of.api, "POST", "/v1/tokens", 404, "not_found"),
+        (&of.api, "POST", "/v1/tokens", 405, "method_not_allowed"),
         (&of.api, "GET", "/f/shop/0.1.0/number", 404, "not_found"),
         (&of.api, "GET", "/oauth/token", 405, "method_not_allowed"),
     ] {

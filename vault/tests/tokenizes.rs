@@ -171,15 +171,16 @@ async fn the_audit_names_the_token_and_cannot_be_rewritten() {
     let of = vault().await;
     let answer = of.tokenize_card(&visa(), json!({ "origins": [ORIGIN] })).await;
     let mut database = database(&of).await;
-    let row = query("SELECT at, actor, action, subject, result, request_id FROM audit")
-        .fetch_one(&mut database)
-        .await
-        .unwrap();
+    let row =
+        query("SELECT at, actor, action, subject, result, request_id FROM audit ORDER BY seq DESC LIMIT 1")
+            .fetch_one(&mut database)
+            .await
+            .unwrap();
     assert_eq!(row.get::<i64, _>(0), NOW as i64);
-    assert_eq!(row.get::<String, _>(1), "shop");
+    assert_eq!(row.get::<String, _>(1), "shopper:shop");
     assert_eq!(row.get::<String, _>(2), "token.create");
     assert_eq!(row.get::<String, _>(3), answer.json()["id"].as_str().unwrap());
-    assert_eq!(row.get::<String, _>(4), "created");
+    assert_eq!(row.get::<String, _>(4), "ok");
     assert_eq!(row.get::<String, _>(5), answer.header("x-request-id"));
     for change in ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit"] {
         assert!(query(change).execute(&mut database).await.is_err(), "{change}");

@@ -3,6 +3,7 @@
 
 use std::error::Error;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
@@ -11,6 +12,7 @@ use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 
 use super::{App, BODY_BYTES};
+use crate::failure::Failure;
 use crate::problem::Problem;
 
 /// A JSON body of a closed shape.
@@ -19,10 +21,28 @@ pub(super) struct Json<T>(pub(super) T);
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = read(&parts.headers, body, "application/json").await?;
+        let bytes = read(app, &parts.headers, body, "application/json").await?;
         Ok(Self(serde_json::from_slice(&bytes).map_err(|_| Code::BodyMalformed)?))
+    }
+}
+
+/// A JSON body of a closed shape, and what tells two of them apart.
+pub(super) struct Digested<T> {
+    pub(super) value: T,
+    /// SHA-256 of the bytes.
+    pub(super) digest: Vec<u8>,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Digested<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(app, &parts.headers, body, "application/json").await?;
+        let value = serde_json::from_slice(&bytes).map_err(|_| Code::BodyMalformed)?;
+        Ok(Self { value, digest: digest(&SHA256, &bytes).as_ref().to_vec() })
     }
 }
 
@@ -39,9 +59,9 @@ impl Form {
 impl FromRequest<App> for Form {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = read(&parts.headers, body, "application/x-www-form-urlencoded")
+        let bytes = read(app, &parts.headers, body, "application/x-www-form-urlencoded")
             .await
             .map_err(Problem::of_oauth)?;
         let pairs: Vec<_> = form_urlencoded::parse(&bytes).into_owned().collect();
@@ -52,19 +72,21 @@ impl FromRequest<App> for Form {
 }
 
 /// Bodies are not wiped: they carry ciphertext, a context that lives for minutes, and options; never a card in clear.
-async fn read(headers: &HeaderMap, body: Body, media_type: &str) -> Result<Bytes, Code> {
+async fn read(app: &App, headers: &HeaderMap, body: Body, media_type: &str) -> Result<Bytes, Failure> {
     if !is_media_type(headers, media_type) {
-        return Err(Code::UnsupportedMediaType);
+        return Err(Code::UnsupportedMediaType.into());
     }
     let announced =
         headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > BODY_BYTES as u64) {
-        return Err(Code::BodyTooLarge);
+        return Err(Code::BodyTooLarge.into());
     }
-    to_bytes(body, BODY_BYTES).await.map_err(|error| {
+    let reading = tokio::time::timeout(app.connections().body(), to_bytes(body, BODY_BYTES));
+    let late = Failure::RefusedBecause(Code::BodyMalformed, "The body did not arrive in time.");
+    reading.await.map_err(|_| late)?.map_err(|error| {
         let too_large = error.source().is_some_and(|cause| cause.is::<LengthLimitError>());
         // Anything else is a client that broke off; nobody reads that answer.
-        if too_large { Code::BodyTooLarge } else { Code::BodyMalformed }
+        if too_large { Code::BodyTooLarge.into() } else { Code::BodyMalformed.into() }
     })
 }
 

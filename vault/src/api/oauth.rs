@@ -1,13 +1,14 @@
-//! `POST /oauth/token`: a client's secret becomes a short-lived access token (RFC 6749 section 4.4).
+//! `POST /oauth/token`: a client's secret or certificate becomes a short-lived access token (RFC 6749 section 4.4).
 //! It must never take a secret from the body or the address.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 
-use super::App;
 use super::body::Form;
+use super::{App, peer};
 use crate::auth::Credentials;
+use crate::caller::Caller;
 use crate::failure::Doing;
 use crate::problem::Problem;
 use crate::service::Grant;
@@ -15,12 +16,22 @@ use crate::service::Grant;
 pub(super) async fn grant(
     State(app): State<App>,
     headers: HeaderMap,
+    extensions: Extensions,
+    caller: Caller,
     form: Form,
 ) -> Result<Response, Problem> {
+    // A client that sends any Authorization header means it: one method only (RFC 6749 section 2.3).
+    let certificate = peer::certificate(&extensions);
+    let by_certificate = !headers.contains_key(header::AUTHORIZATION);
     let credentials =
         headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(Credentials::parse);
-    let grant = Grant { grant_type: form.value("grant_type"), scope: form.value("scope") };
-    let answer = app.grant(credentials.as_ref(), &grant).map_err(Problem::of_oauth)?;
+    let grant = Grant {
+        grant_type: form.value("grant_type"),
+        client_id: form.value("client_id").filter(|_| by_certificate),
+        scope: form.value("scope"),
+    };
+    let answer = app.grant_on_record(credentials.as_ref(), certificate, &grant, &caller).await;
+    let answer = answer.map_err(Problem::of_oauth)?;
     let body = serde_json::to_string(&answer).doing("writing an answer")?;
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }

@@ -24,6 +24,8 @@ pub(super) enum Listener {
     Capture,
     /// For merchants' backends.
     Api,
+    /// For an operator's tools.
+    Admin,
 }
 
 impl Listener {
@@ -31,6 +33,7 @@ impl Listener {
         match self {
             Self::Capture => "capture",
             Self::Api => "api",
+            Self::Admin => "admin",
         }
     }
 }
@@ -64,20 +67,25 @@ pub(super) async fn observe(
     let own_origin = match listener {
         Listener::Capture => app.origin(),
         Listener::Api => app.api_origin(),
+        // Never encrypted by this process, so nobody is told to come back encrypted.
+        Listener::Admin => "",
     };
     complete(response.headers_mut(), origin::is_https(own_origin), &id);
     let noted = response.extensions_mut().remove::<Noted>();
-    let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros() as u64);
+    let (status, elapsed) = (response.status().as_u16(), began.elapsed());
+    let refused = noted.as_ref().map(|noted| noted.code);
+    let pattern = route.as_ref().map(MatchedPath::as_str);
+    app.metrics().answered(listener.as_str(), pattern, status, refused, elapsed.as_secs_f64());
+    let micros = elapsed.as_micros() as u64;
     let code = noted.as_ref().map(|noted| noted.code.as_str());
     if let Some(Noted { broken: Some(Broken { doing, cause }), .. }) = &noted {
         tracing::error!(request_id = id, doing, %cause, "broken");
     }
-    let route = route.as_ref().map(MatchedPath::as_str);
     tracing::info!(
         listener = listener.as_str(),
         request_id = id,
         method,
-        route,
+        route = pattern,
         status,
         code,
         micros,

@@ -2,39 +2,37 @@
 //! It must never answer more than the token, the brand, the last four digits and the merchant's reference.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cardseal::error::Code;
 use cardseal::wire::TokenRequest;
 
-use super::App;
 use super::body::Json;
-use super::observe::RequestId;
+use super::{App, idempotency};
+use crate::caller::Caller;
 use crate::problem::Problem;
-use crate::service::IdempotencyKey;
-
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 pub(super) async fn create(
     State(app): State<App>,
-    RequestId(id): RequestId,
+    caller: Caller,
     headers: HeaderMap,
     Json(request): Json<TokenRequest>,
 ) -> Result<Response, Problem> {
-    let key = idempotency_key(&headers).ok_or(Code::IdempotencyKeyInvalid)?;
-    let tokenized = app.tokenize(request, key, id).await?;
+    let key = idempotency::key(&headers)?.ok_or(Code::IdempotencyKeyInvalid)?;
+    let tokenized = app.tokenize(request, key, origin(&headers), caller).await?;
     let status = StatusCode::from_u16(tokenized.answer.status).unwrap_or(StatusCode::CREATED);
     let mut response =
         (status, [(header::CONTENT_TYPE, "application/json")], tokenized.answer.body).into_response();
-    if tokenized.replayed {
-        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-    }
+    idempotency::mark(&mut response, tokenized.replayed);
     Ok(response)
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Option<IdempotencyKey> {
-    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
-    IdempotencyKey::parse(value.to_str().ok()?)
+/// What the browser says about the page; two headers, or one that is no text, are an origin that no page has.
+fn origin(headers: &HeaderMap) -> Option<String> {
+    let mut values = headers.get_all(header::ORIGIN).iter();
+    match (values.next(), values.next()) {
+        (None, _) => None,
+        (Some(value), None) => Some(value.to_str().unwrap_or_default().to_owned()),
+        _ => Some(String::new()),
+    }
 }

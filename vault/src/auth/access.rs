@@ -1,6 +1,8 @@
 //! Access tokens: short-lived JWTs (RFC 9068) that this vault issues to a client and reads itself.
 //! It must never accept one with another type, audience or issuer, however it was signed.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use cardseal::envelope::compact;
 use cardseal::error::Code;
 use serde::{Deserialize, Serialize};
 
@@ -27,12 +29,29 @@ pub struct AccessClaims {
     exp: u64,
     jti: String,
     scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
+}
+
+/// RFC 8705 section 3.1: the certificate that the token is bound to.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Confirmation {
+    #[serde(rename = "x5t#S256")]
+    thumbprint: String,
 }
 
 impl AccessClaims {
     /// The client that the token was issued to.
     pub fn client(&self) -> &str {
         &self.client_id
+    }
+
+    /// Whether the token is bound to no certificate or to this one (RFC 8705 section 3).
+    pub fn admits(&self, certificate: Option<&[u8; 32]>) -> bool {
+        let Some(Confirmation { thumbprint }) = &self.cnf else { return true };
+        let bound = compact::decode(thumbprint);
+        certificate.zip(bound).is_some_and(|(of, bound)| verify_slices_are_equal(of, &bound).is_ok())
     }
 
     /// Whether the token carries this scope.
@@ -49,6 +68,7 @@ pub fn issue(
     key: &SigningKey,
     issuer: &str,
     client: &Client,
+    certificate: Option<&[u8; 32]>,
     scope: &str,
     now: u64,
 ) -> Result<String, Failure> {
@@ -61,6 +81,7 @@ pub fn issue(
         exp: now + ACCESS_SECONDS,
         jti: random::make_name(),
         scope: scope.to_owned(),
+        cnf: certificate.map(|of| Confirmation { thumbprint: compact::encode(of) }),
     };
     let payload = serde_json::to_vec(&claims).doing("writing an access token")?;
     jws::sign(key, TYP, &payload)

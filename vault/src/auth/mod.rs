@@ -1,14 +1,28 @@
-//! Who is calling: a client by its secret, or by an access token that this vault issued to it.
+//! Who is calling: a client by its secret or its certificate, or by an access token that this vault issued to it.
 //! It must never accept a capture context as an access token, or the other way round (RFC 8725 section 3.11).
 
 mod access;
 mod basic;
+mod certificate;
 
 pub use access::{ACCESS_SECONDS, AccessClaims, issue, read};
 pub use basic::{Credentials, check};
+pub use certificate::check_certificate;
 
 /// Every scope there is.
-pub const SCOPES: &[&str] = &[CAPTURE_CREATE];
+pub const SCOPES: &[&str] = &[CAPTURE_CREATE, TOKENS_READ, TOKENS_REVEAL, TOKENS_DELETE, AUDIT_READ];
 
 /// May ask for capture contexts.
 pub const CAPTURE_CREATE: &str = "capture:create";
+
+/// May ask what is known of a token, without the number.
+pub const TOKENS_READ: &str = "tokens:read";
+
+/// May ask for a card in clear.
+pub const TOKENS_REVEAL: &str = "tokens:reveal";
+
+/// May delete a token.
+pub const TOKENS_DELETE: &str = "tokens:delete";
+
+/// May be given the audit. No call of this release asks for it: the operator's commands read the audit.
+pub const AUDIT_READ: &str = "audit:read";

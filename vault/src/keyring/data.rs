@@ -4,6 +4,7 @@
 use cardseal::secret::Secret;
 
 use crate::at_rest::{Key, Keys, Place};
+use crate::audit::{Action, Audited};
 use crate::failure::{Doing, Failure};
 use crate::store::{Store, WrappedKey};
 
@@ -36,8 +37,9 @@ impl DataKeys {
             let (version, key) = (1, Key::make());
             // EXPOSE: the data key is sealed under the key-encryption key before it is stored.
             let wrapped = kek.seal(&wrapping_place(merchant, version), key.bytes().expose());
+            let made = Audited::of_vault(now, Action::KeyMake, format!("data/{merchant}/{version}"));
             store
-                .insert_data_key(merchant, &WrappedKey { version, wrapped }, now)
+                .insert_data_key(merchant, &WrappedKey { version, wrapped }, &made)
                 .await
                 .doing("keeping a data key")?;
             versions.push((version, key));

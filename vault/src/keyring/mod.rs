@@ -14,6 +14,7 @@ pub use signing::SigningKey;
 use cardseal::secret::Secret;
 
 use crate::at_rest::{Keys, Place};
+use crate::audit::{Action, Audited};
 use crate::failure::{Doing, Failure};
 use crate::store::{SealedKey, Store};
 
@@ -22,6 +23,7 @@ pub struct Keyring {
     capture: Vec<Arc<CaptureKey>>,
     context: Vec<SigningKey>,
     access: Vec<SigningKey>,
+    audit: Vec<SigningKey>,
 }
 
 impl Keyring {
@@ -30,19 +32,15 @@ impl Keyring {
     /// # Errors
     /// When a stored key does not open under the key-encryption key, or the store fails.
     pub async fn open(store: &Store, kek: &Keys, bits: RsaBits, now: u64) -> Result<Self, Failure> {
-        let mut ring = Self { capture: Vec::new(), context: Vec::new(), access: Vec::new() };
+        let mut ring =
+            Self { capture: Vec::new(), context: Vec::new(), access: Vec::new(), audit: Vec::new() };
         for sealed in store.keys().await.doing("reading the keys")? {
-            let purpose = Purpose::named(&sealed.purpose)
-                .ok_or("a key in the database has an unknown purpose")
-                .doing("opening the keys")?;
-            let pkcs8 = kek
-                .open(&place(&row(purpose, &sealed.kid)), &sealed.pkcs8)
-                .ok_or("the key-encryption key in the key file does not open the keys in the database")
-                .doing("opening the keys")?;
+            let (purpose, pkcs8) = open(kek, &sealed)?;
             match purpose {
                 Purpose::Capture => ring.capture.push(Arc::new(CaptureKey::from_pkcs8(&pkcs8)?)),
                 Purpose::Context => ring.context.push(SigningKey::from_pkcs8(&pkcs8)?),
                 Purpose::Access => ring.access.push(SigningKey::from_pkcs8(&pkcs8)?),
+                Purpose::Audit => ring.audit.push(SigningKey::from_pkcs8(&pkcs8)?),
             }
         }
         if ring.capture.is_empty() {
@@ -52,7 +50,11 @@ impl Keyring {
             keep(store, kek, Purpose::Capture, &key.jwk().kid, &pkcs8, now).await?;
             ring.capture.push(Arc::new(key));
         }
-        for (purpose, keys) in [(Purpose::Context, &mut ring.context), (Purpose::Access, &mut ring.access)] {
+        for (purpose, keys) in [
+            (Purpose::Context, &mut ring.context),
+            (Purpose::Access, &mut ring.access),
+            (Purpose::Audit, &mut ring.audit),
+        ] {
             if keys.is_empty() {
                 let pkcs8 = SigningKey::make()?;
                 let key = SigningKey::from_pkcs8(&pkcs8)?;
@@ -61,6 +63,20 @@ impl Keyring {
             }
         }
         Ok(ring)
+    }
+
+    /// The keys that signed heads of the audit, for whoever only reads the store.
+    ///
+    /// # Errors
+    /// When a stored key does not open under the key-encryption key, or the store fails.
+    pub async fn read_audit_keys(store: &Store, kek: &Keys) -> Result<Vec<SigningKey>, Failure> {
+        let mut keys = Vec::new();
+        for sealed in store.keys().await.doing("reading the keys")? {
+            if sealed.purpose == Purpose::Audit.as_str() {
+                keys.push(SigningKey::from_pkcs8(&open(kek, &sealed)?.1)?);
+            }
+        }
+        Ok(keys)
     }
 
     /// The key that new contexts name.
@@ -87,6 +103,11 @@ impl Keyring {
     pub fn access_keys(&self) -> &[SigningKey] {
         &self.access
     }
+
+    /// The keys that sign heads of the audit, newest first.
+    pub fn audit_keys(&self) -> &[SigningKey] {
+        &self.audit
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -94,11 +115,12 @@ enum Purpose {
     Capture,
     Context,
     Access,
+    Audit,
 }
 
 impl Purpose {
     fn named(name: &str) -> Option<Self> {
-        [Self::Capture, Self::Context, Self::Access].into_iter().find(|purpose| purpose.as_str() == name)
+        [Self::Capture, Self::Context, Self::Access, Self::Audit].into_iter().find(|of| of.as_str() == name)
     }
 
     fn as_str(self) -> &'static str {
@@ -106,6 +128,7 @@ impl Purpose {
             Self::Capture => "capture",
             Self::Context => "context",
             Self::Access => "access",
+            Self::Audit => "audit",
         }
     }
 }
@@ -126,7 +149,19 @@ async fn keep(
         pkcs8: sealed,
         created_at: now,
     };
-    store.insert_key(&key).await.doing("keeping a key")
+    let made = Audited::of_vault(now, Action::KeyMake, row(purpose, kid));
+    store.insert_key(&key, &made).await.doing("keeping a key")
+}
+
+fn open(kek: &Keys, sealed: &SealedKey) -> Result<(Purpose, Secret<Vec<u8>>), Failure> {
+    let purpose = Purpose::named(&sealed.purpose)
+        .ok_or("a key in the database has an unknown purpose")
+        .doing("opening the keys")?;
+    let pkcs8 = kek
+        .open(&place(&row(purpose, &sealed.kid)), &sealed.pkcs8)
+        .ok_or("the key-encryption key in the key file does not open the keys in the database")
+        .doing("opening the keys")?;
+    Ok((purpose, pkcs8))
 }
 
 /// The purpose is authenticated with the kid: a key that was given another one in the database does not open.

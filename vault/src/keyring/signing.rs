@@ -1,5 +1,5 @@
-//! A signing key: ES256 (ECDSA on P-256 with SHA-256) for contexts or for access tokens.
-//! It must never be used for both purposes (RFC 8725 section 3.11).
+//! A signing key: ES256 (ECDSA on P-256 with SHA-256) for contexts, access tokens or heads of the audit.
+//! It must never be used for two of these (RFC 8725 section 3.11).
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;

@@ -13,21 +13,42 @@ use crate::merchant::Client;
 pub struct Grant<'a> {
     /// `grant_type`.
     pub grant_type: Option<&'a str>,
+    /// `client_id`, for a client that proves itself by its certificate (RFC 8705 section 2).
+    pub client_id: Option<&'a str>,
     /// `scope`; without it everything the client may do.
     pub scope: Option<&'a str>,
 }
 
 impl Vault {
-    /// Issues an access token to a client with the right secret.
+    /// Issues an access token to a client with the right secret or the right certificate.
+    ///
+    /// It is bound to the certificate of the connection, if there is one, whatever the client proved itself by
+    /// (RFC 8705 sections 3 and 4).
     ///
     /// # Errors
-    /// [`Code::ClientInvalid`], [`Code::GrantInvalid`], [`Code::ScopeInvalid`].
+    /// [`Code::ClientInvalid`], [`Code::GrantInvalid`], [`Code::ScopeInvalid`], [`Code::RateLimited`].
     pub fn grant(
         &self,
         credentials: Option<&Credentials>,
+        certificate: Option<&[u8; 32]>,
         grant: &Grant<'_>,
+        network: &str,
     ) -> Result<AccessToken, Failure> {
-        let client = auth::check(credentials.ok_or(Code::ClientInvalid)?, &self.merchants)?;
+        let now = self.clock.now();
+        let claimed = credentials.map(Credentials::id).or(grant.client_id).ok_or(Code::ClientInvalid)?;
+        // Before the secret is looked at: whoever guesses learns nothing from a right one either.
+        self.limits.admit_authentication(claimed, network, now)?;
+        let checked = match (credentials, certificate) {
+            (Some(credentials), _) => auth::check(credentials, &self.merchants),
+            (None, Some(certificate)) => auth::check_certificate(claimed, certificate, &self.merchants),
+            (None, None) => Err(Code::ClientInvalid),
+        };
+        let client = checked.inspect_err(|_| {
+            let known = self.merchants.client(claimed).is_some();
+            self.limits.authentication_failed(claimed, known, network, now);
+        })?;
+        // After it: nobody uses up a client's limit in its name.
+        self.limits.admit_grant(&client.id, now)?;
         if grant.grant_type != Some("client_credentials") {
             return Err(Code::GrantInvalid.into());
         }
@@ -40,20 +61,28 @@ impl Vault {
         };
         let key = &self.keyring.access_keys()[0];
         Ok(AccessToken {
-            access_token: auth::issue(key, &self.api_origin, client, &scope, self.clock.now())?,
+            access_token: auth::issue(key, &self.api_origin, client, certificate, &scope, now)?,
             token_type: "Bearer".to_owned(),
             expires_in: auth::ACCESS_SECONDS,
             scope,
         })
     }
 
-    /// The client that an access token was issued to, if the token carries `scope`.
+    /// The client that an access token was issued to, if the token carries `scope` and is bound to no other certificate.
     ///
     /// # Errors
     /// [`Code::AccessTokenInvalid`] or [`Code::ScopeMissing`].
-    pub fn authorize(&self, access_token: &str, scope: &str) -> Result<&Client, Code> {
+    pub fn authorize(
+        &self,
+        access_token: &str,
+        certificate: Option<&[u8; 32]>,
+        scope: &str,
+    ) -> Result<&Client, Code> {
         let claims =
             auth::read(access_token, self.keyring.access_keys(), &self.api_origin, self.clock.now())?;
+        if !claims.admits(certificate) {
+            return Err(Code::AccessTokenInvalid);
+        }
         let client = self.merchants.client(claims.client()).ok_or(Code::AccessTokenInvalid)?;
         // Both must allow it: a scope taken from a client counts at once, not when its tokens have expired.
         let allowed = claims.allows(scope) && client.scopes.iter().any(|granted| granted == scope);

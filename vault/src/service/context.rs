@@ -63,8 +63,9 @@ impl Vault {
         // What the engine would not read back must not be issued: its limits are the law for both ends.
         Context::parse(payload.as_bytes())
             .map_err(|_| invalid("The context would be larger than 8 KiB; name fewer origins."))?;
-        let context = jws::sign(&self.keyring.context_keys()[0], TYP, payload.as_bytes())?;
-        Ok(ContextAnswer { context, expires_at: now + MAX_SECONDS })
+        let signed = jws::sign(&self.keyring.context_keys()[0], TYP, payload.as_bytes())?;
+        self.limits.issued(&context.jti, &context.sub, context.exp);
+        Ok(ContextAnswer { context: signed, expires_at: now + MAX_SECONDS })
     }
 
     /// The claims of a context that this vault signed, expired or not, and its merchant.

@@ -3,30 +3,47 @@
 
 mod access;
 mod context;
+mod create;
+mod entry;
+mod limit;
+mod operate;
 mod read;
+mod record;
+mod stored;
 mod tokenize;
 
 pub use access::Grant;
+pub use create::{Created, Repeatable};
+pub use entry::Permission;
 pub use tokenize::{IdempotencyKey, Tokenized};
 
 use std::collections::HashMap;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use tokio::sync::Mutex;
+
+use crate::audit::ChainKeys;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::failure::{Doing, Failure};
 use crate::frames::Frames;
 use crate::kek;
 use crate::keyring::{DataKeys, Keyring, RsaBits};
+use crate::limits::Limits;
 use crate::merchant::Merchants;
+use crate::metrics::Metrics;
 use crate::open::Opener;
 use crate::rule::CardRule;
 use crate::store::{CvcStore, Store};
+use crate::transport::Connections;
 
 const WAITING_PER_THREAD: usize = 64;
-const DATABASE: &str = "vault.sqlite";
+/// The name of the database in the folder of the data.
+pub const DATABASE: &str = "vault.sqlite";
 
 /// A vault: everything that its listeners share.
 pub struct Vault {
@@ -41,6 +58,15 @@ pub struct Vault {
     clock: Arc<dyn Clock>,
     card_rule: Arc<dyn CardRule>,
     frames: Frames,
+    metrics: Metrics,
+    limits: Limits,
+    behind_proxy: bool,
+    connections: Connections,
+    stopping: AtomicBool,
+    audit_heads: Option<PathBuf>,
+    head_seconds: u64,
+    head_written: Mutex<u64>,
+    log_to_empty: AtomicBool,
 }
 
 impl Vault {
@@ -68,13 +94,15 @@ impl Vault {
         }
         .doing("opening the key file")?;
         let now = clock.now();
-        let store = Store::open(&database).await.doing("opening the database")?;
+        let store = Store::open(&database, ChainKeys::derive(&kek)).await.doing("opening the database")?;
         let keyring = Keyring::open(&store, &kek, config.bits().unwrap_or(RsaBits::Three072), now).await?;
         let merchants = Merchants::new(config);
         let mut data_keys = HashMap::new();
         for merchant in merchants.all() {
             data_keys.insert(merchant.id.clone(), DataKeys::open(&store, &kek, &merchant.id, now).await?);
         }
+        record::start(&store, config, now).await?;
+        let metrics = Metrics::new()?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Arc::new(Self {
             origin: config.origin.clone(),
@@ -88,6 +116,16 @@ impl Vault {
             clock,
             card_rule,
             frames,
+            limits: Limits::new(&config.limits, metrics.registry())?,
+            behind_proxy: config.behind_tls_proxy,
+            metrics,
+            connections: config.connections,
+            stopping: AtomicBool::new(false),
+            audit_heads: config.audit_heads.clone(),
+            head_seconds: config.audit_head_seconds.into(),
+            head_written: Mutex::new(0),
+            // One that was killed between a deletion and this has left it to its next start.
+            log_to_empty: AtomicBool::new(true),
         }))
     }
 
@@ -132,8 +170,11 @@ impl Vault {
     /// When a store fails.
     pub async fn sweep(&self) -> Result<(), Failure> {
         let now = self.clock.now();
+        self.sweep_limits(now).await?;
+        self.store.sweep_creations(now).await.doing("deleting old answers")?;
         self.cvcs.sweep(now).await.doing("deleting old security codes")?;
-        self.store.sweep(now).await.doing("deleting old answers")
+        self.store.sweep(now).await.doing("deleting old answers")?;
+        self.expire_tokens().await.map(drop)
     }
 
     /// Closes the database in good order.

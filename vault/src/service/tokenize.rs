@@ -11,10 +11,13 @@ use cardseal::error::Code;
 use cardseal::wire::{TokenAnswer, TokenRequest};
 
 use super::Vault;
+use super::limit::check_issued;
+use crate::audit::{Action, Actor, Audited, OK};
+use crate::caller::Caller;
 use crate::failure::{Doing, Failure};
 use crate::keyring::CaptureKey;
 use crate::merchant::Merchant;
-use crate::store::{Answer, Audited, Capture, Outcome, Sameness, StoredToken};
+use crate::store::{Answer, Capture, Outcome, Sameness, StoredToken};
 use crate::token::Token;
 
 /// How far the page's clock, derived from the context, may be from the vault's.
@@ -29,6 +32,11 @@ impl IdempotencyKey {
     pub fn parse(text: &str) -> Option<Self> {
         let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
         ((1..=255).contains(&text.len()) && visible).then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -49,22 +57,31 @@ impl Vault {
         self: &Arc<Self>,
         request: TokenRequest,
         key: IdempotencyKey,
-        request_id: String,
+        origin: Option<String>,
+        caller: Caller,
     ) -> Result<Tokenized, Failure> {
         let vault = Arc::clone(self);
         // A task of its own: a client that hangs up must not stop it between the commit and the security code.
-        tokio::spawn(async move { vault.tokenize_to_the_end(request, key, request_id).await })
-            .await
-            .map_err(|error| Failure::of_task("tokenizing", &error))?
+        tokio::spawn(async move {
+            let context = request.context.clone();
+            match vault.tokenize_to_the_end(request, key, origin, &caller).await {
+                Ok(tokenized) => Ok(tokenized),
+                Err(failure) => Err(vault.token_refused(&context, failure, &caller).await),
+            }
+        })
+        .await
+        .map_err(|error| Failure::of_task("tokenizing", &error))?
     }
 
     async fn tokenize_to_the_end(
         &self,
         request: TokenRequest,
         key: IdempotencyKey,
-        request_id: String,
+        origin: Option<String>,
+        caller: &Caller,
     ) -> Result<Tokenized, Failure> {
         let (context, merchant) = self.believe(&request.context)?;
+        self.check_page(&context, origin.as_deref())?;
         let sameness = Sameness {
             context: context.jti.clone(),
             digest: digest(&SHA256, request.sealed_card.as_bytes()).as_ref().to_vec(),
@@ -74,37 +91,53 @@ impl Vault {
         }
         let now = self.clock.now();
         context.check_time(now)?;
+        check_issued(&context, now)?;
         if self.store.is_spent(&context.jti).await.doing("looking for a spent context")? {
             // The same request may have spent it since the first look.
             let earlier = self.earlier_answer(merchant, &key, &sameness).await?;
             return earlier.ok_or_else(|| Code::ContextSpent.into());
         }
-        let envelope = Envelope::parse(&request.sealed_card)?;
-        let capture_key = self.match_header(&envelope.header, &context, now)?;
-        let card = self.opener.open(envelope, capture_key, Month::at(now)).await?;
-        context.check_card(&card)?;
-        self.card_rule.admit(&card)?;
+        let network = caller.network();
+        self.limits.admit_capture(&context.jti, &merchant.id, &network, now)?;
+        let attempt = self.limits.attempts().begin(&context.jti, context.exp)?;
+        let card = match self.open_card(&request.sealed_card, &context, &network, now).await {
+            Ok(card) => card,
+            Err(failure) => {
+                if let Failure::Refused(code) = failure
+                    && code != Code::Busy
+                {
+                    attempt.refused();
+                    self.limits.refused(code, &merchant.id, &network, now);
+                }
+                return Err(failure);
+            }
+        };
 
         let (card, cvc) = card.split_cvc();
         let token = Token::make();
         let answer = answer(&token, &card, &context)?;
         let capture = Capture {
-            token: self.seal_row(&token, &card, &context, merchant, now)?,
+            token: StoredToken {
+                has_cvc: cvc.is_some(),
+                ..self.seal_row(&token, &card, &context, merchant, now)?
+            },
             context_expires_at: context.exp,
             key: key.0,
             sameness,
             answer: answer.clone(),
             audited: Audited {
                 at: now,
-                actor: merchant.id.clone(),
-                action: "token.create",
+                actor: Actor::Shopper(merchant.id.clone()),
+                action: Action::TokenCreate,
                 subject: token.to_string(),
-                result: "created",
-                request_id,
+                origin: network,
+                result: OK,
+                reason: String::new(),
+                request_id: caller.request_id.clone(),
             },
         };
         match self.store.insert_capture(&capture).await.doing("storing a token")? {
-            Outcome::Stored => {}
+            Outcome::Stored => self.limits.spent(&capture.token.context),
             Outcome::Lost(Some((known, answer))) => return replay(&capture.sameness, &known, answer),
             Outcome::Lost(None) => return Err(Code::ContextSpent.into()),
         }
@@ -115,6 +148,23 @@ impl Vault {
             tracing::error!(doing = "keeping a security code", cause = %error);
         }
         Ok(Tokenized { answer, replayed: false })
+    }
+
+    /// The card in a sealed card, if it was sealed for this context and breaks no rule.
+    async fn open_card(
+        &self,
+        sealed_card: &str,
+        context: &Context,
+        network: &str,
+        now: u64,
+    ) -> Result<Card, Failure> {
+        let envelope = Envelope::parse(sealed_card)?;
+        let capture_key = self.match_header(&envelope.header, context, now)?;
+        let card = self.opener.open(envelope, capture_key, Month::at(now)).await?;
+        self.limits.opened(&card, network, now);
+        context.check_card(&card)?;
+        self.card_rule.admit(&card)?;
+        Ok(card)
     }
 
     /// The answer that this request got before, if it did.
@@ -158,6 +208,7 @@ impl Vault {
             reference: context.reference.clone(),
             key_version,
             card: sealed,
+            has_cvc: false,
             created_at: now,
         })
     }

@@ -78,6 +78,27 @@ impl CvcStore {
         Ok(sealed.and_then(|sealed| self.key.derive_row_key(token, 0).open(&place(token), &sealed)))
     }
 
+    /// Whether the code of `token` is still held.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn is_held(&self, token: &str, now: u64) -> Result<bool> {
+        let row = query("SELECT 1 FROM cvcs WHERE token = ? AND expires_at > ?")
+            .bind(token)
+            .bind(seconds(now))
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// Deletes the code of `token`.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn delete(&self, token: &str) -> Result<()> {
+        query("DELETE FROM cvcs WHERE token = ?").bind(token).execute(&self.pool).await.map(drop)
+    }
+
     /// Deletes what has expired and says how many codes are left.
     ///
     /// # Errors

@@ -1,13 +1,19 @@
 //! What the vault keeps: the records, and where they are kept.
 //! It must never see a card in clear: every value that could hold one comes in sealed.
 
+mod audit;
+mod creations;
 pub mod cvc;
 pub mod sqlite;
+mod tokens;
 
+pub use creations::{Claim, Creation, SealedAnswer};
 pub use cvc::CvcStore;
 pub use sqlite::Store;
 
 use cardseal::context::Mode;
+
+use crate::audit::Audited;
 
 /// A private key, sealed.
 pub struct SealedKey {
@@ -50,6 +56,8 @@ pub struct StoredToken {
     pub key_version: u32,
     /// The card without its security code, sealed.
     pub card: Vec<u8>,
+    /// Whether a security code came with it.
+    pub has_cvc: bool,
     /// When it was made.
     pub created_at: u64,
 }
@@ -70,22 +78,6 @@ pub struct Sameness {
     pub context: String,
     /// SHA-256 of the sealed card.
     pub digest: Vec<u8>,
-}
-
-/// One line of the audit.
-pub struct Audited {
-    /// When.
-    pub at: u64,
-    /// Who.
-    pub actor: String,
-    /// What was done.
-    pub action: &'static str,
-    /// To what.
-    pub subject: String,
-    /// How it ended.
-    pub result: &'static str,
-    /// The request that asked for it.
-    pub request_id: String,
 }
 
 /// Everything that one tokenization stores in one transaction.

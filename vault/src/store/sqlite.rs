@@ -12,11 +12,17 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Row, SqlSafeStr, query, query_as};
 
-use super::{Answer, Capture, Mode, Outcome, Sameness, SealedKey, StoredToken, WrappedKey};
+use super::{Answer, Capture, Outcome, Sameness, SealedKey, WrappedKey, audit};
+use crate::audit::{Audited, Chain, ChainKeys};
 
-type Result<T> = std::result::Result<T, sqlx::Error>;
+pub(super) type Result<T> = std::result::Result<T, sqlx::Error>;
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "tokens", include_str!("../../migrations/0001_tokens.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "tokens", include_str!("../../migrations/0001_tokens.sql")),
+    (2, "audit", include_str!("../../migrations/0002_audit.sql")),
+    (3, "token_lives", include_str!("../../migrations/0003_token_lives.sql")),
+    (4, "creations", include_str!("../../migrations/0004_creations.sql")),
+];
 const READERS: u32 = 4;
 const ANSWERS_KEPT_SECONDS: u64 = 24 * 60 * 60;
 const SPENT_KEPT_SECONDS: u64 = 24 * 60 * 60;
@@ -24,8 +30,9 @@ const SPENT_KEPT_SECONDS: u64 = 24 * 60 * 60;
 /// The vault's database.
 pub struct Store {
     // SQLite has one writer at a time; a pool of one makes the others wait here instead of in busy loops.
-    writer: SqlitePool,
-    readers: SqlitePool,
+    pub(super) writer: SqlitePool,
+    pub(super) readers: SqlitePool,
+    pub(super) chain: Chain,
 }
 
 impl Store {
@@ -33,7 +40,7 @@ impl Store {
     ///
     /// # Errors
     /// What SQLite or the file system said.
-    pub async fn open(path: &Path) -> Result<Self> {
+    pub async fn open(path: &Path, keys: ChainKeys) -> Result<Self> {
         // Made here first, so that the file and the logs beside it are readable by their owner only.
         OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
         let options = SqliteConnectOptions::new()
@@ -51,7 +58,24 @@ impl Store {
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         migrator().run(&writer).await?;
         let readers = pool().max_connections(READERS).connect_with(options).await?;
-        Ok(Self { writer, readers })
+        let node = audit::name_node(&writer).await?;
+        Ok(Self { writer, readers, chain: Chain { node, keys } })
+    }
+
+    /// Opens the database file of a vault that may be serving, only to read it.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn open_to_read(path: &Path, keys: ChainKeys) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .pragma("trusted_schema", "OFF")
+            .busy_timeout(Duration::from_secs(10))
+            .disable_statement_logging();
+        let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        let node = audit::node(&readers).await?.unwrap_or_default();
+        Ok(Self { writer: readers.clone(), readers, chain: Chain { node, keys } })
     }
 
     /// Every private key, newest first.
@@ -72,19 +96,21 @@ impl Store {
             .await
     }
 
-    /// Keeps a private key.
+    /// Keeps a private key, on record.
     ///
     /// # Errors
     /// What SQLite said.
-    pub async fn insert_key(&self, key: &SealedKey) -> Result<()> {
+    pub async fn insert_key(&self, key: &SealedKey, audited: &Audited) -> Result<()> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         query("INSERT INTO keys (kid, purpose, pkcs8, created_at) VALUES (?, ?, ?, ?)")
             .bind(&key.kid)
             .bind(&key.purpose)
             .bind(&key.pkcs8)
             .bind(signed(key.created_at)?)
-            .execute(&self.writer)
-            .await
-            .map(drop)
+            .execute(&mut *transaction)
+            .await?;
+        self.append_within(&mut transaction, audited).await?;
+        transaction.commit().await
     }
 
     /// A merchant's data keys, newest first.
@@ -99,19 +125,21 @@ impl Store {
             .await
     }
 
-    /// Keeps a merchant's data key.
+    /// Keeps a merchant's data key, on record.
     ///
     /// # Errors
     /// What SQLite said.
-    pub async fn insert_data_key(&self, merchant: &str, key: &WrappedKey, now: u64) -> Result<()> {
+    pub async fn insert_data_key(&self, merchant: &str, key: &WrappedKey, audited: &Audited) -> Result<()> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         query("INSERT INTO data_keys (merchant, version, wrapped, created_at) VALUES (?, ?, ?, ?)")
             .bind(merchant)
             .bind(key.version)
             .bind(&key.wrapped)
-            .bind(signed(now)?)
-            .execute(&self.writer)
-            .await
-            .map(drop)
+            .bind(signed(audited.at)?)
+            .execute(&mut *transaction)
+            .await?;
+        self.append_within(&mut transaction, audited).await?;
+        transaction.commit().await
     }
 
     /// The answer once given under an idempotency key.
@@ -154,34 +182,6 @@ impl Store {
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// A stored card, sealed as it is.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub async fn token(&self, id: &str) -> Result<Option<StoredToken>> {
-        query(
-            "SELECT id, merchant, context, mode, brand, last4, ref, key_version, card, created_at \
-             FROM tokens WHERE id = ?",
-        )
-        .bind(id)
-        .try_map(|row: SqliteRow| {
-            Ok(StoredToken {
-                id: row.try_get(0)?,
-                merchant: row.try_get(1)?,
-                context: row.try_get(2)?,
-                mode: Mode::named(row.try_get(3)?).ok_or_else(|| sqlx::Error::Decode("no mode".into()))?,
-                brand: row.try_get(4)?,
-                last4: row.try_get(5)?,
-                reference: row.try_get(6)?,
-                key_version: row.try_get(7)?,
-                card: row.try_get(8)?,
-                created_at: unsigned(row.try_get(9)?)?,
-            })
-        })
-        .fetch_optional(&self.readers)
-        .await
     }
 
     /// How many tokens there are.
@@ -237,8 +237,8 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         query(
-            "INSERT INTO tokens (id, merchant, context, mode, brand, last4, ref, key_version, card, created_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO tokens (id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, \
+             has_cvc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(&token.id)
         .bind(&token.merchant)
@@ -250,17 +250,10 @@ impl Store {
         .bind(token.key_version)
         .bind(&token.card)
         .bind(signed(token.created_at)?)
+        .bind(token.has_cvc)
         .execute(&mut *transaction)
         .await?;
-        query("INSERT INTO audit (at, actor, action, subject, result, request_id) VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(signed(audited.at)?)
-            .bind(&audited.actor)
-            .bind(audited.action)
-            .bind(&audited.subject)
-            .bind(audited.result)
-            .bind(&audited.request_id)
-            .execute(&mut *transaction)
-            .await?;
+        self.append_within(&mut transaction, audited).await?;
         transaction.commit().await
     }
 }
@@ -272,11 +265,11 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
 }
 
-fn signed(value: u64) -> Result<i64> {
+pub(super) fn signed(value: u64) -> Result<i64> {
     i64::try_from(value).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
-fn unsigned(value: i64) -> Result<u64> {
+pub(super) fn unsigned(value: i64) -> Result<u64> {
     u64::try_from(value).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 

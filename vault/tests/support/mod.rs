@@ -3,16 +3,23 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
+pub mod authority;
 mod folder;
 pub mod forge;
+pub mod node;
 mod refused;
+mod requests;
 pub mod shop;
+pub mod stored;
+pub mod wire;
 
 pub use folder::Folder;
 use folder::{files, write_owner_only};
 // Not every test refuses.
 #[allow(unused_imports)]
 pub use refused::refused;
+#[allow(unused_imports)]
+pub use requests::{basic, context_request, token_request};
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -20,8 +27,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Method, Request, StatusCode};
-use base64ct::{Base64, Encoding};
+use axum::http::{HeaderMap, Request, StatusCode};
 use cardseal::card::{Card, Month, Parts};
 use cardseal::context::{Context, Mode};
 use cardseal::envelope::compact;
@@ -30,8 +36,10 @@ use cardseal::seal::{Binding, seal};
 use cardseal_vault::clock::FixedClock;
 use cardseal_vault::config::{ClientConfig, Config, MerchantConfig};
 use cardseal_vault::frames::{Frames, RELEASE};
+use cardseal_vault::limits::LimitsConfig;
 use cardseal_vault::rule::{CardRule, EveryCard};
 use cardseal_vault::service::Vault;
+use cardseal_vault::transport::Connections;
 use cardseal_vault::{api, random};
 use rand_core::OsRng;
 use serde_json::{Value, json};
@@ -95,7 +103,8 @@ pub fn config(folder: &Path) -> Config {
     let secret_sha256: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     let client = |id: &str, scopes: &[&str]| ClientConfig {
         id: id.to_owned(),
-        secret_sha256: secret_sha256.clone(),
+        secret_sha256: Some(secret_sha256.clone()),
+        certificate_sha256: None,
         scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
     };
     let merchant = |id: &str, origins: &[&str], brands: &[&str], clients| MerchantConfig {
@@ -103,6 +112,7 @@ pub fn config(folder: &Path) -> Config {
         mode: Mode::Test,
         origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
         brands: brands.iter().map(|&brand| brand.to_owned()).collect(),
+        token_ttl_days: None,
         clients,
     };
     Config {
@@ -110,8 +120,17 @@ pub fn config(folder: &Path) -> Config {
         api_origin: Some("https://api.vault.example".to_owned()),
         capture_listen: "127.0.0.1:0".parse().unwrap(),
         api_listen: "127.0.0.1:0".parse().unwrap(),
+        admin_listen: None,
+        capture_tls: None,
+        api_tls: None,
+        connections: Connections::default(),
         behind_tls_proxy: false,
+        // No test of something else meets a limit.
+        limits: LimitsConfig { attempts_per_context: 10_000, ..LimitsConfig::wide() },
         data: folder.to_owned(),
+        audit_heads: None,
+        audit_head_seconds: 60,
+        digest: None,
         kek_file: folder.join("kek"),
         mode: Mode::Test,
         capture_key_bits: 2048,
@@ -120,13 +139,20 @@ pub fn config(folder: &Path) -> Config {
                 "shop",
                 &[ORIGIN, "https://www.shop.example"],
                 &[],
-                vec![client("shop-backend", &["capture:create"]), client("powerless", &[])],
+                vec![
+                    client("shop-backend", &["capture:create"]),
+                    client("shop-tokens", &["tokens:read", "tokens:reveal", "tokens:delete"]),
+                    client("powerless", &[]),
+                ],
             ),
             merchant(
                 "bank",
                 &["https://bank.example"],
                 &["visa", "mastercard"],
-                vec![client("bank-backend", &["capture:create"])],
+                vec![
+                    client("bank-backend", &["capture:create"]),
+                    client("bank-tokens", &["tokens:read", "tokens:reveal", "tokens:delete"]),
+                ],
             ),
         ],
     }
@@ -208,29 +234,6 @@ impl TestVault {
     pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         files(&self.folder.0)
     }
-}
-
-pub fn basic(client: &str, secret: &str) -> String {
-    format!("Basic {}", Base64::encode_string(format!("{client}:{secret}").as_bytes()))
-}
-
-pub fn context_request(access_token: &str, body: &str) -> Request<Body> {
-    Request::post("/v1/capture-contexts")
-        .header("authorization", format!("Bearer {access_token}"))
-        .header("content-type", "application/json")
-        .body(body.to_owned().into())
-        .unwrap()
-}
-
-pub fn token_request(context: &str, sealed_card: &str, key: &str) -> Request<Body> {
-    let body = json!({ "context": context, "sealed_card": sealed_card }).to_string();
-    Request::builder()
-        .method(Method::POST)
-        .uri("/v1/tokens")
-        .header("content-type", "application/json")
-        .header("idempotency-key", key)
-        .body(body.into())
-        .unwrap()
 }
 
 /// What a context says, read without a look at its signature.

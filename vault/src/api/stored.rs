@@ -1,0 +1,80 @@
+//! `/v1/tokens` of the API listener: what a merchant's backend reads, reveals and deletes.
+//! It must never leave a card in clear behind in the answer's memory.
+
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use cardseal::error::Code;
+use cardseal::secret::Secret;
+use cardseal::wire::RevealRequest;
+use serde::Serialize;
+
+use super::App;
+use super::body::Json;
+use super::by::{By, Delete, Read, Reveal};
+use crate::failure::{Doing, Failure};
+use crate::problem::Problem;
+
+type Id = Result<Path<String>, PathRejection>;
+
+pub(super) async fn describe(State(app): State<App>, by: By<Read>, id: Id) -> Result<Response, Problem> {
+    answer(&app.describe(&by.client, &written(id), &by.caller).await?)
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    by: By<Read>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = query.unwrap_or_default();
+    let mut pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let reference = match (pairs.next(), pairs.next()) {
+        (Some((name, value)), None) if name == "ref" && !value.is_empty() => value,
+        _ => {
+            let because = "The address must have exactly one parameter, ref.";
+            return Err(Failure::RefusedBecause(Code::OptionsInvalid, because).into());
+        }
+    };
+    answer(&app.list(&by.client, &reference, &by.caller).await?)
+}
+
+pub(super) async fn reveal(
+    State(app): State<App>,
+    by: By<Reveal>,
+    id: Id,
+    Json(request): Json<RevealRequest>,
+) -> Result<Response, Problem> {
+    let card = app.reveal(&by.client, &written(id), &request.reason, &by.caller).await?;
+    let mut response = Body::from(Bytes::from_owner(Wiped(card))).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+pub(super) async fn delete(State(app): State<App>, by: By<Delete>, id: Id) -> Result<StatusCode, Problem> {
+    app.delete(&by.client, &written(id), &by.caller).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The body of an answer, wiped when it was sent.
+struct Wiped(Secret<Vec<u8>>);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        // EXPOSE: the connection sends it.
+        self.0.expose()
+    }
+}
+
+/// An address that is no text names no token.
+fn written(id: Id) -> String {
+    id.map(|Path(id)| id).unwrap_or_default()
+}
+
+fn answer(body: &impl Serialize) -> Result<Response, Problem> {
+    let body = serde_json::to_string(body).doing("writing an answer")?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}

@@ -1,0 +1,110 @@
+//! The audit: who did what to what, one chain of records for each node, each record bound to the one before it.
+//! It must never hold a digit of a card beyond the last four, a secret, or text that a client chose freely and unread.
+
+mod chain;
+mod head;
+mod verify;
+
+pub use chain::{Chain, ChainKeys, HASH_BYTES, Record};
+pub use head::Head;
+pub use verify::{Fault, Verifier};
+
+/// What was done. The name is what the record says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A client asked for an access token.
+    AccessGrant,
+    /// A client asked for a capture context.
+    ContextCreate,
+    /// A browser sent a sealed card.
+    TokenCreate,
+    /// A client asked what is known of a token.
+    TokenRead,
+    /// A client asked for a card in clear.
+    TokenReveal,
+    /// A client deleted a token.
+    TokenDelete,
+    /// The vault deleted a token whose time was over.
+    TokenExpire,
+    /// The vault made a key.
+    KeyMake,
+    /// The vault started with a configuration.
+    ConfigLoad,
+    /// The vault started with another configuration than the last time.
+    ConfigChange,
+}
+
+impl Action {
+    /// The name in the record.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessGrant => "access.grant",
+            Self::ContextCreate => "context.create",
+            Self::TokenCreate => "token.create",
+            Self::TokenRead => "token.read",
+            Self::TokenReveal => "token.reveal",
+            Self::TokenDelete => "token.delete",
+            Self::TokenExpire => "token.expire",
+            Self::KeyMake => "key.make",
+            Self::ConfigLoad => "config.load",
+            Self::ConfigChange => "config.change",
+        }
+    }
+}
+
+/// Who did it: only names that the vault itself knows, so that nothing a stranger typed is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody that the vault knows.
+    Unknown,
+    /// The vault itself.
+    Vault,
+    /// A client, by its id in the configuration.
+    Client(String),
+    /// Whoever held a capture context of this merchant.
+    Shopper(String),
+}
+
+impl Actor {
+    /// The name in the record.
+    pub fn format(&self) -> String {
+        match self {
+            Self::Unknown => "unknown".to_owned(),
+            Self::Vault => "vault".to_owned(),
+            Self::Client(id) => format!("client:{id}"),
+            Self::Shopper(merchant) => format!("shopper:{merchant}"),
+        }
+    }
+}
+
+/// The result of what succeeded; a refusal has its code instead.
+pub const OK: &str = "ok";
+
+/// What is to be put on record.
+#[derive(Clone, Debug)]
+pub struct Audited {
+    /// When.
+    pub at: u64,
+    /// Who.
+    pub actor: Actor,
+    /// What was done.
+    pub action: Action,
+    /// To what: a token, a context, a key, a configuration; empty where nothing known was named.
+    pub subject: String,
+    /// From where: the network of an address, or empty.
+    pub origin: String,
+    /// [`OK`] or the code of the refusal.
+    pub result: &'static str,
+    /// Why, as the client said; only of a reveal.
+    pub reason: String,
+    /// The request that asked for it; empty for what the vault did by itself.
+    pub request_id: String,
+}
+
+impl Audited {
+    /// Something that the vault did by itself.
+    pub fn of_vault(at: u64, action: Action, subject: String) -> Self {
+        let (origin, reason, request_id) = (String::new(), String::new(), String::new());
+        Self { at, actor: Actor::Vault, action, subject, origin, result: OK, reason, request_id }
+    }
+}

@@ -1,0 +1,110 @@
+//! The generic cell rate algorithm (ITU-T I.371): so many a minute, as many at once, one number for each key.
+//! It must never count what it refused: who waits as long as told is let through.
+
+use std::hash::Hash;
+
+use super::recent::Recent;
+
+const SECOND: u64 = 1_000_000_000;
+/// The most keys of one limit: a few megabytes.
+pub(super) const MOST_KEYS: usize = 1 << 16;
+
+/// A limit on each of many keys.
+pub(super) struct Gate {
+    /// Nanoseconds from one to the next.
+    every: u64,
+    /// How far ahead of its pace a key may be.
+    ahead: u64,
+    /// When each key will be back at its pace, in nanoseconds since the Unix epoch.
+    due: Recent<u64>,
+}
+
+impl Gate {
+    /// `count` a minute: all of them at once, then one as soon as its share of the minute has passed.
+    pub(super) fn per_minute(count: u32) -> Self {
+        let every = 60 * SECOND / u64::from(count.max(1));
+        Self { every, ahead: every * u64::from(count.max(1) - 1), due: Recent::new(MOST_KEYS) }
+    }
+
+    /// How many whole seconds the key has to wait; 0 when it need not.
+    pub(super) fn wait(&self, key: &impl Hash, now: u64) -> u64 {
+        let due = self.due.get(key).copied().unwrap_or(0);
+        due.saturating_sub(self.ahead).saturating_sub(now * SECOND).div_ceil(SECOND)
+    }
+
+    /// Counts one.
+    pub(super) fn take(&mut self, key: &impl Hash, now: u64) {
+        let due = self.due.entry(key, || 0);
+        *due = (*due).max(now * SECOND) + self.every;
+    }
+
+    /// Forgets the keys that are at their pace: they are as good as new.
+    pub(super) fn sweep(&mut self, now: u64) {
+        self.due.retain(|due| *due > now * SECOND);
+    }
+
+    /// How many keys are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.due.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_790_000_000;
+
+    fn passes(gate: &mut Gate, now: u64) -> bool {
+        let passes = gate.wait(&"key", now) == 0;
+        if passes {
+            gate.take(&"key", now);
+        }
+        passes
+    }
+
+    #[test]
+    fn a_minutes_worth_passes_at_once_and_then_one_at_a_time() {
+        let mut gate = Gate::per_minute(6);
+        assert_eq!((0..20).filter(|_| passes(&mut gate, NOW)).count(), 6);
+        assert_eq!(gate.wait(&"key", NOW), 10);
+        assert!(!passes(&mut gate, NOW + 9));
+        assert!(passes(&mut gate, NOW + 10));
+        assert!(!passes(&mut gate, NOW + 10));
+        assert_eq!((0..20).filter(|_| passes(&mut gate, NOW + 70)).count(), 6);
+        assert_eq!(gate.wait(&"another key", NOW), 0);
+    }
+
+    #[test]
+    fn whoever_waits_as_long_as_told_passes_whatever_the_limit() {
+        for count in [1, 2, 7, 59, 60, 61, 1000, u32::MAX] {
+            let (mut gate, mut now) = (Gate::per_minute(count), NOW);
+            for _ in 0..500 {
+                let wait = gate.wait(&"key", now);
+                assert!(wait <= 60, "{count}: {wait}");
+                assert!(wait == 0 || gate.wait(&"key", now + wait - 1) > 0, "{count}: the wait is too long");
+                now += wait;
+                assert!(passes(&mut gate, now), "{count}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_than_the_limit_passes_in_the_long_run() {
+        let mut gate = Gate::per_minute(30);
+        let passed =
+            (0..3600).flat_map(|second| [NOW + second; 5]).filter(|now| passes(&mut gate, *now)).count();
+        assert!((1800..=1830).contains(&passed), "{passed}");
+    }
+
+    #[test]
+    fn a_key_at_its_pace_is_forgotten_and_none_other() {
+        let mut gate = Gate::per_minute(60);
+        gate.take(&"slow", NOW);
+        (0..60).for_each(|_| gate.take(&"fast", NOW));
+        gate.sweep(NOW + 30);
+        assert_eq!((gate.len(), gate.wait(&"fast", NOW)), (1, 1));
+        gate.sweep(NOW + 60);
+        assert_eq!(gate.len(), 0);
+    }
+}

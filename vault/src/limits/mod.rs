@@ -1,0 +1,213 @@
+//! How much is too much: limits of calls, dead contexts, shut-out guessers, and alerts about what looks like an attack.
+//! It must never grow with the number of those who attack, nor keep anything of a card.
+
+mod alerts;
+mod attempts;
+mod gcra;
+mod guesses;
+mod issued;
+mod recent;
+mod settings;
+
+pub use alerts::Alert;
+pub use attempts::{Attempt, Attempts};
+pub use issued::Context as IssuedContext;
+pub use settings::LimitsConfig;
+
+use std::sync::{Mutex, PoisonError};
+
+use cardseal::card::Card;
+use cardseal::error::{Blame, Code};
+use prometheus::{IntCounterVec, Opts, Registry};
+
+use crate::failure::{Doing, Failure};
+use alerts::{Cards, Spikes};
+use gcra::Gate;
+use guesses::Guesses;
+use issued::Issued;
+
+/// The limits of one node, all in memory.
+pub struct Limits {
+    captures: Mutex<Captures>,
+    grants: Mutex<Gate>,
+    attempts: Attempts,
+    guesses: Guesses,
+    failures: Spikes,
+    cards: Cards,
+    unspent: Spikes,
+    issued: Issued,
+    reached: IntCounterVec,
+    raised: IntCounterVec,
+}
+
+/// The limits of `POST /v1/tokens`, under one lock, so that a call refused by one is not counted by another.
+struct Captures {
+    context: Gate,
+    network: Gate,
+    merchant: Gate,
+}
+
+impl Limits {
+    /// Limits of a configuration, whose counters are added to `registry`.
+    ///
+    /// # Errors
+    /// When the counters are there already.
+    pub fn new(settings: &LimitsConfig, registry: &Registry) -> Result<Self, Failure> {
+        let counted = |name, help, label: &str| {
+            let counter = IntCounterVec::new(Opts::new(name, help), &[label])?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok::<_, prometheus::Error>(counter)
+        };
+        let reached = counted("cardseal_limits_total", "Calls refused by a limit, by limit.", "limit");
+        let raised = counted("cardseal_alerts_total", "Alerts raised, by alert.", "alert");
+        Ok(Self {
+            captures: Mutex::new(Captures {
+                context: Gate::per_minute(settings.context_per_minute),
+                network: Gate::per_minute(settings.network_per_minute),
+                merchant: Gate::per_minute(settings.merchant_per_minute),
+            }),
+            grants: Mutex::new(Gate::per_minute(settings.grants_per_minute)),
+            attempts: Attempts::new(settings.attempts_per_context),
+            guesses: Guesses::new(),
+            failures: Spikes::new(settings.alert_card_failures),
+            cards: Cards::new(settings.alert_distinct_cards),
+            unspent: Spikes::new(settings.alert_unspent_contexts),
+            issued: Issued::new(),
+            reached: reached.doing("counting limits")?,
+            raised: raised.doing("counting alerts")?,
+        })
+    }
+
+    /// Lets one `POST /v1/tokens` through.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] with the seconds until every limit lets it through.
+    pub fn admit_capture(&self, jti: &str, merchant: &str, network: &str, now: u64) -> Result<(), Failure> {
+        let mut captures = self.captures.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_network = (merchant, network);
+        let waits = [
+            ("context", captures.context.wait(&jti, now)),
+            ("network", captures.network.wait(&of_network, now)),
+            ("merchant", captures.merchant.wait(&merchant, now)),
+        ];
+        self.refuse_unless_free(&waits)?;
+        captures.context.take(&jti, now);
+        captures.network.take(&of_network, now);
+        captures.merchant.take(&merchant, now);
+        Ok(())
+    }
+
+    /// Lets one access token be issued to a client that has authenticated.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`].
+    pub fn admit_grant(&self, client: &str, now: u64) -> Result<(), Failure> {
+        let mut grants = self.grants.lock().unwrap_or_else(PoisonError::into_inner);
+        self.refuse_unless_free(&[("client", grants.wait(&client, now))])?;
+        grants.take(&client, now);
+        Ok(())
+    }
+
+    /// Lets somebody try to authenticate as a client.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] for a minute after the fifth failure of this client id from this network.
+    pub fn admit_authentication(&self, client: &str, network: &str, now: u64) -> Result<(), Failure> {
+        self.refuse_unless_free(&[("authentication", self.guesses.wait(client, network, now))])
+    }
+
+    /// Somebody failed to authenticate as a client; `known` says whether there is one of this id.
+    pub fn authentication_failed(&self, client: &str, known: bool, network: &str, now: u64) {
+        if self.guesses.failed(client, network, now) {
+            // An id that nobody configured may be anything, a secret in the wrong place too: it is not written.
+            let client = known.then_some(client);
+            let alert = self.raise(Alert::ClientGuessed);
+            tracing::warn!(alert, client, network, "alert");
+        }
+    }
+
+    /// The attempts of each context.
+    pub fn attempts(&self) -> &Attempts {
+        &self.attempts
+    }
+
+    /// A card was opened.
+    pub fn opened(&self, card: &Card, network: &str, now: u64) {
+        if self.cards.reached(card, network, now) {
+            let alert = self.raise(Alert::DistinctCards);
+            tracing::warn!(alert, network, "alert");
+        }
+    }
+
+    /// A card was refused with this code.
+    pub fn refused(&self, code: Code, merchant: &str, network: &str, now: u64) {
+        if code.blame() == Blame::Input && self.failures.reached(merchant, 1, now) {
+            let alert = self.raise(Alert::CardFailures);
+            tracing::warn!(alert, merchant, network, "alert");
+        }
+    }
+
+    /// A context was given out.
+    pub fn issued(&self, jti: &str, merchant: &str, until: u64) {
+        self.issued.add(IssuedContext { jti: jti.to_owned(), merchant: merchant.to_owned(), until });
+    }
+
+    /// A context made its token.
+    pub fn spent(&self, jti: &str) {
+        self.issued.spent(jti);
+    }
+
+    /// Contexts that have expired and that this node did not see spent; each is given once.
+    pub fn take_expired(&self, now: u64) -> Vec<IssuedContext> {
+        self.issued.take_expired(now)
+    }
+
+    /// So many contexts of a merchant expired and no node spent them.
+    pub fn expired_unspent(&self, merchant: &str, count: u32, now: u64) {
+        if self.unspent.reached(merchant, count, now) {
+            let alert = self.raise(Alert::UnspentContexts);
+            tracing::warn!(alert, merchant, "alert");
+        }
+    }
+
+    /// How often an alert was raised.
+    pub fn raised(&self, alert: Alert) -> u64 {
+        self.raised.with_label_values(&[alert.as_str()]).get()
+    }
+
+    /// How many keys are remembered, of every kind that a stranger can make up.
+    pub fn remembered(&self) -> usize {
+        let captures = self.captures.lock().unwrap_or_else(PoisonError::into_inner);
+        let gates = captures.context.len() + captures.network.len() + captures.merchant.len();
+        gates + self.attempts.len() + self.guesses.len()
+    }
+
+    /// Forgets what no longer limits anything.
+    pub fn sweep(&self, now: u64) {
+        let mut captures = self.captures.lock().unwrap_or_else(PoisonError::into_inner);
+        captures.context.sweep(now);
+        captures.network.sweep(now);
+        captures.merchant.sweep(now);
+        drop(captures);
+        self.grants.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        self.attempts.sweep(now);
+        self.guesses.sweep(now);
+        self.failures.sweep(now);
+        self.cards.sweep(now);
+        self.unspent.sweep(now);
+    }
+
+    fn refuse_unless_free(&self, waits: &[(&str, u64)]) -> Result<(), Failure> {
+        let Some((limit, wait)) = waits.iter().max_by_key(|(_, wait)| *wait).filter(|(_, wait)| *wait > 0)
+        else {
+            return Ok(());
+        };
+        self.reached.with_label_values(&[*limit]).inc();
+        Err(Failure::RefusedUntil(Code::RateLimited, *wait))
+    }
+
+    fn raise(&self, alert: Alert) -> &'static str {
+        self.raised.with_label_values(&[alert.as_str()]).inc();
+        alert.as_str()
+    }
+}

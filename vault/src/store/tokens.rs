@@ -1,0 +1,116 @@
+//! Stored cards in the database: found by id or reference, and deleted so that nothing of them is left in a file.
+//! It must never delete one without a record of it in the same transaction.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, query};
+
+use super::sqlite::{Result, signed, unsigned};
+use super::{Mode, Store, StoredToken};
+use crate::audit::Audited;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, has_cvc \
+             FROM tokens WHERE ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// A stored card, sealed as it is.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn token(&self, id: &str) -> Result<Option<StoredToken>> {
+        query(select!("id = ?")).bind(id).try_map(stored).fetch_optional(&self.readers).await
+    }
+
+    /// A merchant's stored cards with this reference, the newest first.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn tokens_by_ref(
+        &self,
+        merchant: &str,
+        reference: &str,
+        most: u32,
+    ) -> Result<Vec<StoredToken>> {
+        query(select!("merchant = ? AND ref = ? ORDER BY created_at DESC, id LIMIT ?"))
+            .bind(merchant)
+            .bind(reference)
+            .bind(most)
+            .try_map(stored)
+            .fetch_all(&self.readers)
+            .await
+    }
+
+    /// A merchant's oldest tokens, as far as they were made at `until` or before.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn oldest_tokens(&self, merchant: &str, until: u64, most: u32) -> Result<Vec<String>> {
+        query("SELECT id FROM tokens WHERE merchant = ? AND created_at <= ? ORDER BY created_at LIMIT ?")
+            .bind(merchant)
+            .bind(signed(until)?)
+            .bind(most)
+            .try_map(|row: SqliteRow| row.try_get(0))
+            .fetch_all(&self.readers)
+            .await
+    }
+
+    /// Deletes a merchant's token and the answer that it was given with, on record. Whether it was there.
+    ///
+    /// # Errors
+    /// What SQLite said; nothing was deleted then.
+    pub async fn delete_token(&self, merchant: &str, id: &str, audited: &Audited) -> Result<bool> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        query(
+            "DELETE FROM idempotency_keys WHERE context IN (SELECT context FROM tokens WHERE id = ? AND merchant = ?)",
+        )
+        .bind(id)
+        .bind(merchant)
+        .execute(&mut *transaction)
+        .await?;
+        let deleted = query("DELETE FROM tokens WHERE id = ? AND merchant = ?")
+            .bind(id)
+            .bind(merchant)
+            .execute(&mut *transaction)
+            .await?;
+        if deleted.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.append_within(&mut transaction, audited).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Folds the write-ahead log into the file and empties it: deleted rows are overwritten in the file, but the log
+    /// still has their pages. Whether it could; a reader may have held it up.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn empty_log(&self) -> Result<bool> {
+        query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .try_map(|row: SqliteRow| Ok(row.try_get::<i64, _>(0)? == 0))
+            .fetch_one(&self.writer)
+            .await
+    }
+}
+
+fn stored(row: SqliteRow) -> Result<StoredToken> {
+    Ok(StoredToken {
+        id: row.try_get(0)?,
+        merchant: row.try_get(1)?,
+        context: row.try_get(2)?,
+        mode: Mode::named(row.try_get(3)?).ok_or_else(|| sqlx::Error::Decode("no mode".into()))?,
+        brand: row.try_get(4)?,
+        last4: row.try_get(5)?,
+        reference: row.try_get(6)?,
+        key_version: row.try_get(7)?,
+        card: row.try_get(8)?,
+        created_at: unsigned(row.try_get(9)?)?,
+        has_cvc: row.try_get(10)?,
+    })
+}

@@ -1,0 +1,124 @@
+//! Every call on tokens asks for its own scope, a valid access token and the merchant's own token.
+//! It must never pass if one of these is enough without the others.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::sync::Arc;
+
+use cardseal_vault::auth::ACCESS_SECONDS;
+use cardseal_vault::rule::EveryCard;
+use cardseal_vault::service::Vault;
+use cardseal_vault::token::Token;
+use support::stored::LOOPBACK;
+use support::{TestVault, config, frames, vault};
+
+const CALLS: [(&str, &str); 4] = [
+    ("GET /v1/tokens/ID", ""),
+    ("GET /v1/tokens?ref=order-1", ""),
+    ("POST /v1/tokens/ID/reveal", r#"{"reason":"a test"}"#),
+    ("DELETE /v1/tokens/ID", ""),
+];
+
+#[tokio::test]
+async fn without_a_valid_access_token_or_its_scope_nothing_is_done() {
+    let of = vault().await;
+    let id = of.token("order-1").await;
+    let powerless = of.access_token("powerless").await;
+    let capturer = of.access_token("shop-backend").await;
+    let context = of.context().await;
+    let late = of.access_token("shop-tokens").await;
+    for (line, body) in CALLS {
+        let line = line.replace("ID", &id);
+        for (bearer, status, code) in [
+            ("", 401, "access_token_invalid"),
+            ("x", 401, "access_token_invalid"),
+            (&context, 401, "access_token_invalid"),
+            (&"k".repeat(10_000), 401, "access_token_invalid"),
+            (&powerless, 403, "scope_missing"),
+            (&capturer, 403, "scope_missing"),
+        ] {
+            // Even a body that cannot be read is not looked at.
+            for body in [body, "{"] {
+                let answer = of.ask(bearer, &line, body, LOOPBACK).await;
+                assert_eq!((answer.status.as_u16(), answer.code().as_str()), (status, code), "{line}");
+            }
+        }
+    }
+    of.clock.advance(ACCESS_SECONDS);
+    for (line, body) in CALLS {
+        let answer = of.ask(&late, &line.replace("ID", &id), body, LOOPBACK).await;
+        assert_eq!(answer.code(), "access_token_invalid", "{line}");
+    }
+    let audit = of.audit().await;
+    let refused = |actor: &str, action: &str, result: &str| {
+        let is = |record: &&[String; 6]| record[0] == actor && record[1] == action && record[4] == result;
+        audit.iter().filter(is).count()
+    };
+    for (action, calls) in [("token.read", 2), ("token.reveal", 1), ("token.delete", 1)] {
+        assert_eq!(refused("unknown", action, "access_token_invalid"), calls * 9, "{action}");
+        assert_eq!(refused("client:powerless", action, "scope_missing"), calls * 2, "{action}");
+        assert_eq!(refused("client:shop-backend", action, "scope_missing"), calls * 2, "{action}");
+    }
+    assert_eq!(of.vault.store().count_tokens().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn another_merchants_token_looks_like_one_that_does_not_exist() {
+    let of = vault().await;
+    let id = of.token("order-1").await;
+    let bearer = of.access_token("bank-tokens").await;
+    let unknown = Token::make().to_string();
+    let long = "t".repeat(10_000);
+    for (line, body) in CALLS.into_iter().filter(|(line, _)| line.contains("ID")) {
+        let mut faces = Vec::new();
+        for id in [&id, &unknown, "tok_x", "4242424242424242", "%ff", "%00", &long] {
+            let answer = of.ask(&bearer, &line.replace("ID", id), body, LOOPBACK).await;
+            assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "not_found"), "{line} {id}");
+            faces.push(answer.body);
+        }
+        faces.dedup();
+        assert_eq!(faces.len(), 1, "{line}");
+    }
+    let audit = of.audit().await;
+    for record in audit.iter().filter(|record| record[4] == "not_found") {
+        assert!(record[2].is_empty() || record[2] == id || record[2] == unknown, "{record:?}");
+    }
+    assert_eq!(audit.iter().filter(|record| record[4] == "not_found").count(), 21);
+    assert_eq!(of.vault.store().count_tokens().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_token_whose_time_is_over_is_deleted_on_record() {
+    const DAY: u64 = 24 * 60 * 60;
+    let TestVault { vault: old, clock, folder, .. } = vault().await;
+    old.close().await;
+    let mut config = config(&folder.0);
+    config.merchants[0].token_ttl_days = Some(2);
+    let vault = Vault::open(&config, frames(), clock.clone(), Arc::new(EveryCard)).await.unwrap();
+    let (capture, api) =
+        (cardseal_vault::api::capture(vault.clone()), cardseal_vault::api::api(vault.clone()));
+    let of = TestVault { vault, clock, capture, api, folder };
+    let first = of.token("order-1").await;
+    of.clock.advance(DAY);
+    let second = of.token("order-1").await;
+    let row = of.vault.store().token(&first).await.unwrap().unwrap().card;
+    of.clock.advance(DAY - 1);
+    assert_eq!(of.vault.expire_tokens().await.unwrap(), 0);
+    of.clock.advance(1);
+    // Over before the sweeper comes.
+    let describe = format!("GET /v1/tokens/{first}");
+    assert_eq!(of.ask_as("shop-tokens", &describe, "").await.code(), "not_found");
+    let listed = of.ask_as("shop-tokens", "GET /v1/tokens?ref=order-1", "").await.json();
+    assert_eq!(listed["tokens"].as_array().unwrap().len(), 1);
+    of.vault.sweep().await.unwrap();
+    assert!(of.vault.store().token(&first).await.unwrap().is_none());
+    assert!(of.vault.store().token(&second).await.unwrap().is_some());
+    for (path, content) in of.files() {
+        assert!(!content.windows(row.len()).any(|window| window == row), "{}", path.display());
+    }
+    let expired: Vec<_> = of.audit().await.into_iter().filter(|record| record[1] == "token.expire").collect();
+    assert_eq!(expired, [["vault", "token.expire", &first, "", "ok", ""].map(str::to_owned)]);
+    assert_eq!(of.vault.expire_tokens().await.unwrap(), 0);
+}
