@@ -49,6 +49,23 @@ async fn a_context_is_limited_and_waiting_as_told_helps() {
 }
 
 #[tokio::test]
+async fn a_spent_context_cannot_be_used_to_fill_the_audit() {
+    let of = vault_of(|config| config.limits.context_per_minute = 4).await;
+    let context = of.context().await;
+    let answer = of.tokenize(&context, &sealed(&visa(), &context), &random::make_name()).await;
+    assert_eq!(answer.status, 201);
+    let before = of.audit().await.len();
+    let mut codes = Vec::new();
+    for _ in 0..50 {
+        codes.push(nonsense(&of, &context, HERE).await.code());
+    }
+    // The token itself was the first of the four.
+    assert_eq!(codes.iter().filter(|code| *code == "context_spent").count(), 3);
+    assert_eq!(codes.iter().filter(|code| *code == "rate_limited").count(), 47);
+    assert_eq!(of.audit().await.len(), before + 3);
+}
+
+#[tokio::test]
 async fn a_network_is_limited_for_one_merchant_and_no_other_network_is() {
     let of = vault_of(|config| config.limits.network_per_minute = 3).await;
     for address in [HERE, NEIGHBOUR, HERE] {

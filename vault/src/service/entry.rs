@@ -76,6 +76,21 @@ impl Vault {
     /// anybody could fill the audit.
     pub(super) async fn token_refused(&self, context: &str, failure: Failure, caller: &Caller) -> Failure {
         let Ok((context, merchant)) = self.believe(context) else { return failure };
+        // What is refused before the limits counts towards them here: whoever holds a context could fill the disk else.
+        let before_limits = matches!(
+            failure.code(),
+            Code::ContextExpired
+                | Code::ContextMalformed
+                | Code::ContextSpent
+                | Code::IdempotencyKeyReused
+                | Code::OriginNotAllowed
+        );
+        if before_limits
+            && let Err(limited) =
+                self.limits.admit_capture(&context.jti, &merchant.id, &caller.network(), self.clock.now())
+        {
+            return limited;
+        }
         let (actor, action) = (Actor::Shopper(merchant.id.clone()), Action::TokenCreate);
         self.refused(&Deed { caller, actor, action, subject: context.jti }, failure).await
     }
