@@ -3,6 +3,7 @@
 
 import { BRANDS, type Brand } from "./brands.js";
 import { type Code, parseCode } from "./errors.js";
+import { membersOf } from "./members.js";
 
 /** Fields that can be mounted. */
 export const FIELDS = ["number", "expiry", "cvc"] as const;
@@ -213,7 +214,7 @@ export function parseFrameMessage(value: unknown): FrameMessage | undefined {
 
 /** A token as the coordinator gives it, or `undefined` for anything that is not exactly one. */
 export function parseToken(value: unknown): Token | undefined {
-  const members = open(value);
+  const members = membersOf(value);
   const id = text(members.get("id"), TOKEN);
   const brand = one(BRANDS, members.get("brand"));
   const last4 = text(members.get("last4"), LAST4);
@@ -233,7 +234,7 @@ type Take = (name: string) => unknown;
 
 /** Runs `parse` on the members of a message of this version; a member that `parse` did not take spoils the message. */
 function closed<T>(value: unknown, parse: (kind: unknown, take: Take) => T | undefined | ""): T | undefined {
-  const members = open(value);
+  const members = membersOf(value);
   const take: Take = (name) => {
     const member = members.get(name);
     members.delete(name);
@@ -241,10 +242,6 @@ function closed<T>(value: unknown, parse: (kind: unknown, take: Take) => T | und
   };
   const message = take("v") === 1 && parse(take("kind"), take);
   return members.size === 0 && message ? message : undefined;
-}
-
-function open(value: unknown): Map<string, unknown> {
-  return new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
 }
 
 function one<T>(list: readonly T[], value: unknown): T | undefined {

@@ -1,5 +1,6 @@
 // Verifies a capture context's signature before the engine reads its claims. It trusts the vault's published keys only.
 
+import { membersOf } from "../members.js";
 import { Failure } from "./failure.js";
 
 /** Fetches the vault's key set; `fresh` past every cache. */
@@ -79,9 +80,9 @@ async function fetchKeySet(fresh: boolean): Promise<unknown> {
 
 /** The one P-256 signing key of this id, with the members that make the key and no others. */
 function pick(keySet: unknown, kid: unknown): JsonWebKey | undefined {
-  const keys = members(keySet).get("keys");
+  const keys = membersOf(keySet).get("keys");
   if (!Array.isArray(keys) || typeof kid !== "string") return undefined;
-  for (const key of keys.map(members)) {
+  for (const key of keys.map(membersOf)) {
     const [x, y] = [key.get("x"), key.get("y")];
     const fits =
       key.get("kid") === kid &&
@@ -95,7 +96,7 @@ function pick(keySet: unknown, kid: unknown): JsonWebKey | undefined {
 
 function parseHeader(bytes: Uint8Array): Map<string, unknown> {
   try {
-    return members(JSON.parse(new TextDecoder().decode(bytes)));
+    return membersOf(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     throw new Failure("context_malformed");
   }
@@ -109,8 +110,4 @@ function decode(part: string): Uint8Array<ArrayBuffer> {
   } catch {
     throw new Failure("context_malformed");
   }
-}
-
-function members(value: unknown): Map<string, unknown> {
-  return new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
 }

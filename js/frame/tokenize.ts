@@ -2,6 +2,7 @@
 
 import { parseToken, type Token } from "../bridge.js";
 import type { Code } from "../errors.js";
+import { membersOf } from "../members.js";
 import { Failure } from "./failure.js";
 
 /** One request, kept until its outcome is known. */
@@ -83,8 +84,7 @@ function parseAnswer(answer: Map<string, unknown>): Token | undefined {
 
 function parseJson(text: string): Map<string, unknown> {
   try {
-    const value: unknown = JSON.parse(text);
-    return new Map(Object.entries(value ?? {}));
+    return membersOf(JSON.parse(text));
   } catch {
     return new Map();
   }

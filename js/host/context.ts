@@ -1,6 +1,7 @@
 // Asks the page for capture contexts. Nothing is trusted here: the coordinator verifies, this only reads where to go.
 
 import { CardsealError } from "../errors.js";
+import { membersOf } from "../members.js";
 import { parseMerchant, type Settings } from "./options.js";
 
 /** A capture context as the page gave it. */
@@ -33,8 +34,7 @@ export async function askContext(settings: Settings): Promise<Context> {
 function readClaims(jws: string): Map<string, unknown> {
   try {
     const part = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(jws)?.[1] ?? "";
-    const payload: unknown = JSON.parse(atob(part.replace(/-/g, "+").replace(/_/g, "/")));
-    return new Map(Object.entries(payload ?? {}));
+    return membersOf(JSON.parse(atob(part.replace(/-/g, "+").replace(/_/g, "/"))));
   } catch {
     throw new CardsealError("context_malformed");
   }

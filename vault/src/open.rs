@@ -93,6 +93,10 @@ pub fn open(envelope: &Envelope, key: &CaptureKey, today: Month) -> Result<Card,
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+    use std::pin::Pin;
+    use std::task::Poll;
+
     use cardseal::envelope::{Header, PLAINTEXT_BYTES};
 
     use super::*;
@@ -118,30 +122,25 @@ mod tests {
         assert_eq!((opener.places.available_permits(), opener.threads.available_permits()), (2, 1));
     }
 
+    /// Polls it once.
+    async fn waits(mut future: Pin<&mut impl Future>) -> bool {
+        poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
+    }
+
     #[tokio::test]
     async fn one_who_waits_for_a_thread_keeps_a_place_until_then() {
         let key = Arc::new(CaptureKey::from_pkcs8(&CaptureKey::make(RsaBits::Two048).unwrap()).unwrap());
         let opener = Opener::new(1, 1);
         let thread = Arc::clone(&opener.threads).try_acquire_owned().unwrap();
         let mut waiting = Box::pin(opener.open(sealed_for(&key), Arc::clone(&key), Month::at(0)));
-        assert!(
-            std::future::poll_fn(|context| std::task::Poll::Ready(
-                waiting.as_mut().poll(context).is_pending()
-            ))
-            .await
-        );
+        assert!(waits(waiting.as_mut()).await);
         assert_eq!((opener.operations(), opener.places.available_permits()), (0, 1));
         drop(thread);
         assert_eq!(waiting.await.unwrap_err().code(), Code::SealedCardRejected);
         // One that gives up while it waits frees its place.
         let thread = Arc::clone(&opener.threads).try_acquire_owned().unwrap();
         let mut waiting = Box::pin(opener.open(sealed_for(&key), Arc::clone(&key), Month::at(0)));
-        assert!(
-            std::future::poll_fn(|context| std::task::Poll::Ready(
-                waiting.as_mut().poll(context).is_pending()
-            ))
-            .await
-        );
+        assert!(waits(waiting.as_mut()).await);
         drop((waiting, thread));
         assert_eq!(opener.places.available_permits(), 2);
     }
