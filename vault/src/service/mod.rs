@@ -18,8 +18,8 @@ pub use entry::Permission;
 pub use tokenize::{IdempotencyKey, Tokenized};
 
 use std::collections::HashMap;
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -44,6 +44,8 @@ use crate::transport::Connections;
 const WAITING_PER_THREAD: usize = 64;
 /// The name of the database in the folder of the data.
 pub const DATABASE: &str = "vault.sqlite";
+/// The name of the file beside it that a process holds locked while it starts.
+const LOCK: &str = "vault.lock";
 
 /// A vault: everything that its listeners share.
 pub struct Vault {
@@ -83,6 +85,7 @@ impl Vault {
         config.check().doing("checking the configuration")?;
         let folder = &config.data;
         DirBuilder::new().recursive(true).mode(0o700).create(folder).doing("making the data folder")?;
+        let _starting = wait_for_others(folder.join(LOCK)).await?;
         let database = folder.join(DATABASE);
         let kek = if config.kek_file.exists() {
             kek::read(&config.kek_file)
@@ -181,4 +184,16 @@ impl Vault {
     pub async fn close(&self) {
         self.store.close().await;
     }
+}
+
+/// Waits until no other process is starting on the same folder: what a new vault lacks is made by one and found by the
+/// others. The lock ends with the file, however the process ends.
+async fn wait_for_others(path: PathBuf) -> Result<File, Failure> {
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+        file.lock()?;
+        Ok::<_, std::io::Error>(file)
+    });
+    let locked = locked.await.map_err(|error| Failure::of_task("locking the data folder", &error))?;
+    locked.doing("locking the data folder")
 }

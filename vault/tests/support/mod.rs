@@ -7,6 +7,7 @@ pub mod authority;
 mod folder;
 pub mod forge;
 pub mod node;
+pub mod program;
 mod refused;
 mod requests;
 pub mod shop;

@@ -11,10 +11,12 @@ use cardseal::context::Context;
 use cardseal::envelope::compact;
 use cardseal::recipient::Recipient;
 use cardseal::seal::{Binding, seal};
+use cardseal_vault::random;
 use rand_core::OsRng;
 use serde_json::{Value, json};
 
 /// Where the program listens, and who asks.
+#[derive(Clone)]
 pub struct Shop {
     /// Host and port for browsers.
     pub capture: String,
@@ -60,23 +62,36 @@ impl Shop {
         ask(&self.capture, &format!("GET {path}"), "", "")
     }
 
-    /// A context for one card.
-    pub fn context(&self) -> String {
+    /// An access token with everything that the client may do.
+    pub fn access_token(&self) -> String {
         let credentials = format!("{}:{}", self.client_id, self.client_secret);
         let basic = Base64::encode_string(credentials.as_bytes());
         let head =
             format!("authorization: Basic {basic}\r\ncontent-type: application/x-www-form-urlencoded\r\n");
-        let token = ask(&self.api, "POST /oauth/token", &head, "grant_type=client_credentials");
-        let bearer = token.text("access_token");
+        ask(&self.api, "POST /oauth/token", &head, "grant_type=client_credentials").text("access_token")
+    }
+
+    /// A call of the shop's backend.
+    pub fn call(&self, line: &str, body: &str) -> Said {
+        let bearer = self.access_token();
         let head = format!("authorization: Bearer {bearer}\r\ncontent-type: application/json\r\n");
-        let body = json!({ "origins": [self.origin] }).to_string();
-        ask(&self.api, "POST /v1/capture-contexts", &head, &body).text("context")
+        ask(&self.api, line, &head, body)
+    }
+
+    /// A context for one card.
+    pub fn context(&self) -> String {
+        self.call("POST /v1/capture-contexts", &json!({ "origins": [self.origin] }).to_string())
+            .text("context")
     }
 
     /// A card sealed as a browser does it.
     pub fn seal(&self, number: &str) -> Sealed {
-        let context = self.context();
-        let [_, payload, _] = compact::parts::<3>(&context).unwrap();
+        self.seal_for(number, &self.context())
+    }
+
+    /// A card sealed for this context, under a key of its own.
+    pub fn seal_for(&self, number: &str, context: &str) -> Sealed {
+        let [_, payload, _] = compact::parts::<3>(context).unwrap();
         let claims = Context::parse(&compact::decode(payload).unwrap()).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let exp_year = Month::at(now).year() + 3;
@@ -85,7 +100,7 @@ impl Shop {
         let card = Card::of(&parts, None).unwrap();
         let sealed_card =
             seal(&card, &Recipient::from_jwk(&claims.key).unwrap(), &binding, &mut OsRng).unwrap();
-        Sealed { key: claims.jti, context, sealed_card }
+        Sealed { key: random::make_name(), context: context.to_owned(), sealed_card }
     }
 
     /// Asks for a token; returns as soon as the answer is there.
@@ -96,7 +111,8 @@ impl Shop {
     }
 }
 
-fn ask(address: &str, line: &str, head: &str, body: &str) -> Said {
+/// Sends a request and reads its answer.
+pub fn ask(address: &str, line: &str, head: &str, body: &str) -> Said {
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     let request = format!(
@@ -109,7 +125,7 @@ fn ask(address: &str, line: &str, head: &str, body: &str) -> Said {
         assert_ne!(answer.read_line(&mut head).unwrap(), 0, "the answer ends early: {head}");
     }
     // No longer than announced: who waits for the connection to end gives the program time for more.
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
     let mut body = vec![0; length.parse().unwrap()];
     answer.read_exact(&mut body).unwrap();
     Said { head, body: String::from_utf8(body).unwrap() }

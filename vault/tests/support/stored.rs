@@ -82,6 +82,11 @@ pub fn audit_command(folder: &Path, words: &[&str]) -> Output {
          data = \"{folder}\"\nkek_file = \"{folder}/kek\"\nmode = \"test\"\n"
     );
     std::fs::write(&config, text).unwrap();
+    audit_of(&config, words)
+}
+
+/// The same with a configuration that is there.
+pub fn audit_of(config: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cardseal-vault"));
-    command.arg("audit").arg(words[0]).arg("--config").arg(&config).args(&words[1..]).output().unwrap()
+    command.arg("audit").arg(words[0]).arg("--config").arg(config).args(&words[1..]).output().unwrap()
 }
