@@ -143,7 +143,7 @@ fn config(
         data: folder.path().to_owned(),
         audit_heads: None,
         audit_head_seconds: 60,
-        digest: None,
+        settings: Vec::new(),
         kek_file: folder.path().join("kek"),
         mode: Mode::Test,
         // The smallest key there is: made in the blink of an eye, and a sandbox has nothing to protect for years.

@@ -1,22 +1,24 @@
 //! The vault's configuration: one TOML file, every setting known by name.
 //! It must never guess: an unknown or impossible setting is an error that says what to do.
 
+mod environment;
+mod setting;
 mod text;
 mod transport;
 
+pub use environment::Variable;
+pub use setting::Setting;
 pub use text::decode_hex;
-use text::fault;
 pub use transport::decode_certificate;
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use cardseal::card::Brand;
 use cardseal::context::Mode;
-use cardseal::envelope::compact;
 use serde::Deserialize;
+use toml::de::Deserializer;
 
 use crate::auth::SCOPES;
 use crate::keyring::RsaBits;
@@ -61,9 +63,9 @@ pub struct Config {
     /// Seconds between two heads of the audit.
     #[serde(default = "default_head_seconds")]
     pub audit_head_seconds: u32,
-    /// SHA-256 of the file's text; of a configuration that was not read from a file, nothing.
+    /// What the file and the environment say, setting by setting; of a configuration that was not read, nothing.
     #[serde(skip)]
-    pub digest: Option<String>,
+    pub settings: Vec<Setting>,
     /// The file of the key-encryption key; keep it on another disk and in another backup than the data.
     pub kek_file: PathBuf,
     /// `live`, or `test` for a vault that takes no live merchant.
@@ -113,23 +115,28 @@ pub struct ClientConfig {
 }
 
 impl Config {
-    /// Reads and checks the configuration file.
+    /// Reads and checks the configuration file, with the variables of this process's environment in its place where
+    /// they name a setting.
     ///
     /// # Errors
     /// A sentence that names the setting and says what to do.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| format!("cannot read the configuration {}: {error}", path.display()))?;
-        Self::parse(&text).map_err(|error| format!("the configuration {} is wrong: {error}", path.display()))
+        Variable::all(std::env::vars_os())
+            .and_then(|variables| Self::parse(&text, &variables))
+            .map_err(|error| format!("the configuration {} is wrong: {error}", path.display()))
     }
 
-    /// Parses and checks a configuration.
+    /// Parses and checks a configuration; a variable takes the place of what the text says.
     ///
     /// # Errors
-    /// A sentence that names the setting and says what to do.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let mut config: Self = toml::from_str(text).map_err(|error| fault(text, &error))?;
-        config.digest = Some(compact::encode(digest(&SHA256, text.as_bytes()).as_ref()));
+    /// A sentence that names the setting or the variable and says what to do.
+    pub fn parse(text: &str, variables: &[Variable]) -> Result<Self, String> {
+        let table = environment::merge(text, variables)?;
+        let fault = |error| environment::fault(text, variables, &error);
+        let mut config = Self::deserialize(Deserializer::from(table.clone())).map_err(fault)?;
+        config.settings = setting::list(table, variables).map_err(fault)?;
         config.check()?;
         Ok(config)
     }

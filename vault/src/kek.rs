@@ -45,6 +45,21 @@ pub fn read(path: &Path) -> Result<Keys, String> {
     Ok(Keys::new(first, keys.collect::<Result<_, _>>()?))
 }
 
+/// Reads the keys of a vault; none of a new one, which has no database either.
+///
+/// # Errors
+/// A sentence that says what is wrong with the file and what to do.
+pub fn find(path: &Path, database: &Path) -> Result<Option<Keys>, String> {
+    if path.exists() {
+        read(path).map(Some)
+    } else if database.exists() {
+        // A fresh key could open nothing of what is stored.
+        Err(format!("the key file {} is missing; restore it from its backup", path.display()))
+    } else {
+        Ok(None)
+    }
+}
+
 /// Makes a key file with one fresh random key, readable by its owner only.
 ///
 /// # Errors

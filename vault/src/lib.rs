@@ -42,4 +42,6 @@ pub mod api;
 pub mod problem;
 
 pub mod serve;
+
+pub mod check;
 pub mod telemetry;

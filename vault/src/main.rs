@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use cardseal_vault::check;
 use cardseal_vault::clock::{Clock, SystemClock};
 use cardseal_vault::config::Config;
 use cardseal_vault::frames::Frames;
@@ -32,6 +33,12 @@ struct Arguments {
 enum Command {
     /// Serves browsers and merchants' backends.
     Serve {
+        /// The configuration, a TOML file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Says what would run and looks at the files that are named; opens no socket and changes nothing.
+    CheckConfig {
         /// The configuration, a TOML file.
         #[arg(long)]
         config: PathBuf,
@@ -66,6 +73,7 @@ enum AuditCommand {
 async fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
         Command::Serve { config } => serve(config).await.map(|()| ExitCode::SUCCESS),
+        Command::CheckConfig { config } => check_config(&config).map(|()| ExitCode::SUCCESS),
         Command::Audit { command: AuditCommand::Verify { config, head } } => verify(&config, head).await,
         Command::Audit { command: AuditCommand::Export { config } } => {
             export(&config).await.map(|()| ExitCode::SUCCESS)
@@ -105,6 +113,10 @@ async fn serve(path: PathBuf) -> Result<(), String> {
     serve::serve(vault, listeners, stop).await.map_err(|error| format!("serving failed: {error}"))
 }
 
+fn check_config(config: &Path) -> Result<(), String> {
+    say(&check::check(&Config::read(config)?)?)
+}
+
 /// Says what is wrong with the audit on standard output, one line each; then the program fails.
 async fn verify(config: &Path, head: Option<PathBuf>) -> Result<ExitCode, String> {
     let config = Config::read(config)?;
@@ -120,8 +132,7 @@ async fn verify(config: &Path, head: Option<PathBuf>) -> Result<ExitCode, String
     lines.extend_from_slice(&report.faults);
     let good = report.faults.is_empty();
     lines.push(if good { "the audit is whole".to_owned() } else { "the audit is damaged".to_owned() });
-    let text = lines.join("\n") + "\n";
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| format!("cannot write: {error}"))?;
+    say(&lines)?;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -129,6 +140,11 @@ async fn export(config: &Path) -> Result<(), String> {
     let config = Config::read(config)?;
     let out = std::io::BufWriter::new(std::io::stdout().lock());
     inspect::export(&config, out).await.map_err(|failure| failure.to_string())
+}
+
+fn say(lines: &[String]) -> Result<(), String> {
+    let text = lines.join("\n") + "\n";
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| format!("cannot write: {error}"))
 }
 
 /// A listener and where it listens, which is not what was asked for if that was port 0.

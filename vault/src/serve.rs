@@ -40,10 +40,7 @@ impl Listeners {
         api: TcpListener,
         admin: Option<TcpListener>,
     ) -> Result<Self, String> {
-        let capture_tls = config.capture_tls.as_ref().map(Tls::of_capture).transpose();
-        let capture_tls = capture_tls.map_err(|error| format!("capture_tls: {error}"))?;
-        let api_tls = config.api_tls.as_ref().map(Tls::of_api).transpose();
-        let api_tls = api_tls.map_err(|error| format!("api_tls: {error}"))?;
+        let (capture_tls, api_tls) = Self::certificates_of(config)?;
         let connections: Connections = config.connections;
         let listener = |socket, tls: Option<Tls>| Listener { socket, tls: tls.map(Arc::new), connections };
         Ok(Self {
@@ -51,6 +48,18 @@ impl Listeners {
             api: listener(api, api_tls),
             admin: admin.map(|socket| listener(socket, None)),
         })
+    }
+
+    /// The TLS of the capture listener and of the API listener, from the files that a configuration names.
+    ///
+    /// # Errors
+    /// A sentence that names the file of a certificate that cannot be used.
+    pub fn certificates_of(config: &Config) -> Result<(Option<Tls>, Option<Tls>), String> {
+        let capture = config.capture_tls.as_ref().map(Tls::of_capture).transpose();
+        let capture = capture.map_err(|error| format!("capture_tls: {error}"))?;
+        let api = config.api_tls.as_ref().map(Tls::of_api).transpose();
+        let api = api.map_err(|error| format!("api_tls: {error}"))?;
+        Ok((capture, api))
     }
 
     fn certificates(&self) -> Vec<(&'static str, Arc<Tls>)> {

@@ -40,13 +40,13 @@ scopes = ["capture:create"]
 
 #[test]
 fn a_good_configuration_is_taken() {
-    let config = Config::parse(GOOD).unwrap();
+    let config = Config::parse(GOOD, &[]).unwrap();
     assert_eq!(config.api_origin(), "http://127.0.0.1:8444");
     assert_eq!(config.capture_key_bits, 3072);
     assert_eq!(config.merchants[0].clients[0].id, "shop-backend");
-    assert!(Config::parse(&GOOD.replace("127.0.0.1", "[::1]")).is_ok());
+    assert!(Config::parse(&GOOD.replace("127.0.0.1", "[::1]"), &[]).is_ok());
     let behind_proxy = GOOD.replace("127.0.0.1", "0.0.0.0").replacen('\n', "\nbehind_tls_proxy = true\n", 1);
-    assert!(Config::parse(&behind_proxy).is_ok());
+    assert!(Config::parse(&behind_proxy, &[]).is_ok());
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn each_fault_is_named_and_says_what_to_do() {
     ] {
         let text = GOOD.replacen(from, to, 1);
         assert_ne!(text, GOOD, "{from}");
-        let sentence = Config::parse(&text).unwrap_err();
+        let sentence = Config::parse(&text, &[]).unwrap_err();
         assert!(sentence.contains(says), "{to}: {sentence}");
     }
     let (_, merchant) = GOOD.split_once("[[merchants]]").unwrap();
@@ -95,7 +95,7 @@ fn each_fault_is_named_and_says_what_to_do() {
         ),
         (merchant.replace("\"shop\"", "\"two\"").replace("//shop", "//two"), "`shop-backend` is there twice"),
     ] {
-        let sentence = Config::parse(&format!("{GOOD}[[merchants]]{second}")).unwrap_err();
+        let sentence = Config::parse(&format!("{GOOD}[[merchants]]{second}"), &[]).unwrap_err();
         assert!(sentence.contains(says), "{sentence}");
     }
 }
@@ -107,7 +107,7 @@ fn an_origin_of_a_live_merchant_is_nobody_elses_and_test_merchants_may_share() {
     let test = live.replace("\"shop\"", "\"two\"").replace("\"live\"", "\"test\"");
     let third = test.replace("\"two\"", "\"three\"");
     let parse = |merchants: &[&str]| {
-        Config::parse(&format!("{head}[[merchants]]{}", merchants.join("[[merchants]]"))).map(drop)
+        Config::parse(&format!("{head}[[merchants]]{}", merchants.join("[[merchants]]")), &[]).map(drop)
     };
     assert_eq!(parse(&[&test, &third]), Ok(()));
     for merchants in [[live, &test, ""], [&test, live, ""], [&test, &third, live]] {
@@ -136,7 +136,7 @@ fn a_fault_is_told_by_its_line_and_never_by_what_stands_there() {
     ] {
         let text = GOOD.replacen(from, to, 1);
         assert_ne!(text, GOOD, "{from}");
-        let sentence = Config::parse(&text).unwrap_err();
+        let sentence = Config::parse(&text, &[]).unwrap_err();
         assert!(!sentence.contains("S3CRET"), "{sentence}");
         assert!(sentence.starts_with(&format!("line {line}: ")), "{to}: {sentence}");
     }

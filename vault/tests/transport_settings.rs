@@ -41,12 +41,12 @@ scopes = ["capture:create"]
 
 #[test]
 fn tls_on_both_listeners_needs_no_proxy() {
-    let config = Config::parse(GOOD).unwrap();
+    let config = Config::parse(GOOD, &[]).unwrap();
     assert_eq!((config.connections.most, config.connections.in_flight), (2000, 256));
     let hexadecimal = GOOD.replace(&"A".repeat(43), &"0f".repeat(32));
-    assert!(Config::parse(&hexadecimal).is_ok());
+    assert!(Config::parse(&hexadecimal, &[]).is_ok());
     let plain = GOOD.replace("api_origin = \"https://api.vault.example\"\n", "");
-    assert_eq!(Config::parse(&plain).unwrap().api_origin(), "https://0.0.0.0:8444");
+    assert_eq!(Config::parse(&plain, &[]).unwrap().api_origin(), "https://0.0.0.0:8444");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn what_contradicts_itself_is_named() {
         ("certificate_sha256 = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"\n", "", "secret_sha256"),
     ] {
         assert!(GOOD.contains(from), "{from}");
-        let said = Config::parse(&GOOD.replacen(from, to, 1)).err().unwrap_or_default();
+        let said = Config::parse(&GOOD.replacen(from, to, 1), &[]).err().unwrap_or_default();
         assert!(said.contains(named), "{named}: {said}");
     }
 }

@@ -30,7 +30,7 @@ pub enum Action {
     KeyMake,
     /// The vault started with a configuration.
     ConfigLoad,
-    /// The vault started with another configuration than the last time.
+    /// A setting was another at this start than at the last one; the subject is its name.
     ConfigChange,
 }
 

@@ -18,10 +18,17 @@ pub fn decode_hex(text: &str) -> Option<[u8; 32]> {
 pub(super) fn fault(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
+    format!("line {line}: {}", wrong(error))
+}
+
+/// What alone.
+pub(super) fn wrong(error: &toml::de::Error) -> String {
     let message = error.message();
     // Of a value that does not fit serde says what it is, then what it should have been.
     match message.rsplit_once(", expected ") {
-        Some((_, expected)) if message.starts_with("invalid ") => format!("line {line}: expected {expected}"),
-        _ => format!("line {line}: {message}"),
+        Some((_, expected)) if message.starts_with("invalid ") => {
+            format!("expected {}", if expected.starts_with("struct ") { "a section" } else { expected })
+        }
+        _ => message.to_owned(),
     }
 }

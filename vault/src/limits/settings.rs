@@ -1,10 +1,10 @@
 //! The numbers of the section `[limits]`, with their defaults.
 //! It must never allow a limit of nothing: that would be a vault that refuses everybody.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How much is too much. Each node of several counts for itself.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
     /// `POST /v1/tokens` with one context, a minute.

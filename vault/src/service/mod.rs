@@ -9,6 +9,7 @@ mod limit;
 mod operate;
 mod read;
 mod record;
+mod start;
 mod stored;
 mod tokenize;
 
@@ -87,15 +88,9 @@ impl Vault {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).doing("making the data folder")?;
         let _starting = wait_for_others(folder.join(LOCK)).await?;
         let database = folder.join(DATABASE);
-        let kek = if config.kek_file.exists() {
-            kek::read(&config.kek_file)
-        } else if database.exists() {
-            // A fresh key could open nothing of what is stored.
-            Err(format!("the key file {} is missing; restore it from its backup", config.kek_file.display()))
-        } else {
-            kek::make(&config.kek_file)
-        }
-        .doing("opening the key file")?;
+        let kek = kek::find(&config.kek_file, &database)
+            .and_then(|found| found.map_or_else(|| kek::make(&config.kek_file), Ok))
+            .doing("opening the key file")?;
         let now = clock.now();
         let store = Store::open(&database, ChainKeys::derive(&kek)).await.doing("opening the database")?;
         let keyring = Keyring::open(&store, &kek, config.bits().unwrap_or(RsaBits::Three072), now).await?;
@@ -104,7 +99,7 @@ impl Vault {
         for merchant in merchants.all() {
             data_keys.insert(merchant.id.clone(), DataKeys::open(&store, &kek, &merchant.id, now).await?);
         }
-        record::start(&store, config, now).await?;
+        start::record(&store, &kek, &config.settings, now).await?;
         let metrics = Metrics::new()?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Arc::new(Self {

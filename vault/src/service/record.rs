@@ -9,10 +9,8 @@ use cardseal::error::Code;
 use super::Vault;
 use crate::audit::{Action, Actor, Audited, Head, OK};
 use crate::caller::Caller;
-use crate::config::Config;
 use crate::failure::{Doing, Failure};
 use crate::heads;
-use crate::store::Store;
 
 /// An action of a caller, before it is known how it ends.
 #[derive(Clone)]
@@ -36,15 +34,6 @@ impl Deed<'_> {
             request_id: self.caller.request_id.clone(),
         }
     }
-}
-
-/// Puts the start and its configuration on record.
-pub(super) async fn start(store: &Store, config: &Config, now: u64) -> Result<(), Failure> {
-    let digest = config.digest.clone().unwrap_or_default();
-    let last = store.last_config().await.doing("reading the audit")?;
-    let changed = last.is_some_and(|last| last != digest);
-    let action = if changed { Action::ConfigChange } else { Action::ConfigLoad };
-    store.append(&[Audited::of_vault(now, action, digest)]).await.doing("writing the audit")
 }
 
 impl Vault {

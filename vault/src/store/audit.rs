@@ -6,7 +6,7 @@ use sqlx::{Row, SqliteConnection, query};
 
 use super::Store;
 use super::sqlite::{Result, signed, unsigned};
-use crate::audit::{Action, Audited, Record};
+use crate::audit::{Audited, Record};
 use crate::random;
 
 const PAGES: &str = "SELECT node, seq, at, actor, action, subject, origin, result, reason, request_id, previous, hash \
@@ -67,20 +67,6 @@ impl Store {
     /// What SQLite said.
     pub async fn newest_record(&self) -> Result<Option<(u64, Vec<u8>)>> {
         newest(&mut *self.readers.acquire().await?, self.node()).await
-    }
-
-    /// The configuration that this node was started with the last time.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub async fn last_config(&self) -> Result<Option<String>> {
-        query("SELECT subject FROM audit WHERE node = ? AND action IN (?, ?) ORDER BY seq DESC LIMIT 1")
-            .bind(self.node())
-            .bind(Action::ConfigLoad.as_str())
-            .bind(Action::ConfigChange.as_str())
-            .try_map(|row: SqliteRow| row.try_get(0))
-            .fetch_optional(&self.readers)
-            .await
     }
 
     /// Gives every record to `take`, chain by chain and in the order of the numbers, as they stand at one moment; then

@@ -4,6 +4,7 @@
 mod audit;
 mod creations;
 pub mod cvc;
+mod settings;
 pub mod sqlite;
 mod tokens;
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// hyper's own lower bound of a connection's buffer.
 const LEAST_HEADER_BYTES: usize = 8 * 1024;
@@ -32,7 +32,7 @@ pub struct ApiTls {
 }
 
 /// What the connections of one listener may cost.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Connections {
     /// How many connections are open at once; past them the one that has been silent for longest is closed.

@@ -131,7 +131,7 @@ pub fn config(folder: &Path) -> Config {
         data: folder.to_owned(),
         audit_heads: None,
         audit_head_seconds: 60,
-        digest: None,
+        settings: Vec::new(),
         kek_file: folder.join("kek"),
         mode: Mode::Test,
         capture_key_bits: 2048,

@@ -1,0 +1,134 @@
+//! What a configuration would run, in plain lines, and whether the files that it names are there.
+//! It must never open a socket or change a file.
+
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+
+use cardseal::context::Mode;
+use serde_json::{Map, Value};
+
+use crate::config::Config;
+use crate::kek;
+use crate::serve::Listeners;
+use crate::service::DATABASE;
+
+/// Lines for an operator, one thing each.
+///
+/// # Errors
+/// A sentence that says which file cannot be used and why.
+pub fn check(config: &Config) -> Result<Vec<String>, String> {
+    let mut lines = listeners(config)?;
+    lines.push(if config.behind_tls_proxy {
+        "proxy: a proxy that ends TLS stands before it, and says who the client is in X-Forwarded-For"
+            .to_owned()
+    } else {
+        "proxy: none".to_owned()
+    });
+    lines.push(match config.mode {
+        Mode::Live => "mode: live".to_owned(),
+        Mode::Test => "mode: test, no live merchant is taken".to_owned(),
+    });
+    lines.push(data(&config.data)?);
+    lines.push(key_file(config)?);
+    lines.push(format!("new capture keys: {} bits", config.capture_key_bits));
+    lines.push(format!("limits: {}", numbers(&config.limits)?));
+    lines.push(format!("connections of each listener: {}", numbers(&config.connections)?));
+    lines.push(heads(config)?);
+    lines.push(environment(config));
+    Ok(lines)
+}
+
+fn listeners(config: &Config) -> Result<Vec<String>, String> {
+    // The same look at certificates and keys as that of a start.
+    Listeners::certificates_of(config)?;
+    let tls = |certificate: Option<&Path>| {
+        certificate.map_or_else(
+            || "in clear".to_owned(),
+            |path| format!("with TLS 1.3, certificate {}", path.display()),
+        )
+    };
+    let capture = tls(config.capture_tls.as_ref().map(|tls| tls.certificate.as_path()));
+    let api = tls(config.api_tls.as_ref().map(|tls| tls.certificate.as_path()));
+    let clients = match config.api_tls.as_ref().and_then(|tls| tls.client_ca.as_ref()) {
+        Some(path) => format!(", client certificates signed by {}", path.display()),
+        None => String::new(),
+    };
+    Ok(vec![
+        format!("capture listener: {} {capture}, for browsers at {}", config.capture_listen, config.origin),
+        format!(
+            "api listener: {} {api}{clients}, for merchants at {}",
+            config.api_listen,
+            config.api_origin()
+        ),
+        match config.admin_listen {
+            Some(address) => format!("admin listener: {address} in clear"),
+            None => "admin listener: none".to_owned(),
+        },
+    ])
+}
+
+fn data(folder: &Path) -> Result<String, String> {
+    let name = folder.display();
+    if folder.exists() {
+        std::fs::read_dir(folder).map_err(|error| format!("data: cannot use the folder {name}: {error}"))?;
+    } else if let Some(there) = folder.ancestors().find(|folder| folder.exists())
+        && !there.is_dir()
+    {
+        return Err(format!("data: {} is not a folder, so {name} cannot be made", there.display()));
+    }
+    let database = folder.join(DATABASE);
+    let name = database.display();
+    if !database.exists() {
+        return Ok(format!("data: {name}, which the first start makes"));
+    }
+    writable(&database).map_err(|error| format!("data: cannot write {name}: {error}"))?;
+    Ok(format!("data: {name}"))
+}
+
+fn key_file(config: &Config) -> Result<String, String> {
+    let path = &config.kek_file;
+    let found = kek::find(path, &config.data.join(DATABASE)).map_err(|error| format!("kek_file: {error}"))?;
+    if found.is_some() {
+        return Ok(format!("key file: {}", path.display()));
+    }
+    is_in_a_folder(path).map_err(|error| format!("kek_file: {error}"))?;
+    Ok(format!("key file: {}, which the first start makes", path.display()))
+}
+
+fn heads(config: &Config) -> Result<String, String> {
+    let Some(path) = &config.audit_heads else {
+        return Ok("audit heads: none are written; a cut end of the audit would not show".to_owned());
+    };
+    if path.exists() {
+        writable(path).map_err(|error| format!("audit_heads: cannot write {}: {error}", path.display()))?;
+    } else {
+        is_in_a_folder(path).map_err(|error| format!("audit_heads: {error}"))?;
+    }
+    Ok(format!("audit heads: {}, every {} s", path.display(), config.audit_head_seconds))
+}
+
+fn environment(config: &Config) -> String {
+    let said = config.settings.iter().filter_map(|setting| {
+        setting.variable.as_ref().map(|variable| format!("{} by {variable}", setting.name))
+    });
+    let said: Vec<_> = said.collect();
+    let said = if said.is_empty() { "nothing".to_owned() } else { said.join(", ") };
+    format!("from the environment: {said}")
+}
+
+fn numbers(section: &impl serde::Serialize) -> Result<String, String> {
+    let members: Map<String, Value> = serde_json::to_value(section)
+        .and_then(serde_json::from_value)
+        .map_err(|error| format!("cannot list a section: {error}"))?;
+    Ok(members.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", "))
+}
+
+/// Opened to add to it, which changes nothing.
+fn writable(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().append(true).open(path)
+}
+
+fn is_in_a_folder(path: &Path) -> Result<(), String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.is_dir() { Ok(()) } else { Err(format!("there is no folder {}", folder.display())) }
+}
