@@ -51,13 +51,33 @@ pub enum Via {
     Direct,
 }
 
+impl Via {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fields => "fields",
+            Self::Direct => "direct",
+        }
+    }
+
+    /// The way with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Fields, Self::Direct].into_iter().find(|via| via.as_str() == name)
+    }
+}
+
 /// What is captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A whole card.
     Card,
     /// The security code of a card that is a token already.
-    Cvc,
+    Cvc {
+        /// The token.
+        token: String,
+        /// The card's brand, which says how long the code is: the only one in `brands`.
+        brand: &'static Brand,
+    },
 }
 
 /// What the page may learn while the card is typed.
@@ -88,7 +108,7 @@ pub struct Context {
     pub mode: Mode,
     /// Fields or direct.
     pub via: Via,
-    /// Card or security code.
+    /// Card or security code of a token (`kind`, `token`).
     pub kind: Kind,
     /// The public key to seal to.
     pub key: Jwk,
@@ -98,8 +118,6 @@ pub struct Context {
     pub expose: Expose,
     /// Fields that must be filled in.
     pub fields: Vec<Field>,
-    /// The token a security code is for.
-    pub token: Option<String>,
     /// The merchant's own order id (`ref`).
     pub reference: Option<String>,
 }
@@ -120,16 +138,18 @@ impl Context {
     /// The payload as compact JSON.
     pub fn format(&self) -> String {
         let mut out = String::from(r#"{"aud":"cardseal-capture""#);
-        let via = if self.via == Via::Direct { "direct" } else { "fields" };
-        let kind = if self.kind == Kind::Cvc { "cvc" } else { "card" };
+        let (kind, token) = match &self.kind {
+            Kind::Card => ("card", None),
+            Kind::Cvc { token, .. } => ("cvc", Some(token.as_str())),
+        };
         for (member, text) in [
             ("iss", Some(self.iss.as_str())),
             ("sub", Some(&self.sub)),
             ("jti", Some(&self.jti)),
             ("mode", Some(self.mode.as_str())),
-            ("via", Some(via)),
+            ("via", Some(self.via.as_str())),
             ("kind", Some(kind)),
-            ("token", self.token.as_deref()),
+            ("token", token),
             ("ref", self.reference.as_deref()),
         ] {
             if let Some(text) = text {
@@ -272,6 +292,13 @@ impl Draft {
         }
         let (iat, exp) = (self.iat?, self.exp?);
         let lives = exp > iat && exp - iat <= MAX_SECONDS;
+        let brands: Vec<_> = brands?.iter().map(|name| Brand::named(name)).collect::<Option<_>>()?;
+        let fields: Vec<_> = fields?.iter().map(|name| Field::named(name)).collect::<Option<_>>()?;
+        let kind = match (kind?.as_str(), token, &brands[..], &fields[..]) {
+            ("card", None, ..) => Kind::Card,
+            ("cvc", Some(token), &[brand], [Field::Cvc]) => Kind::Cvc { token, brand },
+            _ => return None,
+        };
         let context = Context {
             iss: iss?,
             sub: sub?,
@@ -280,13 +307,12 @@ impl Draft {
             exp,
             origins: origins?,
             mode: Mode::named(&mode?)?,
-            via: one_of(&via?, [("fields", Via::Fields), ("direct", Via::Direct)])?,
-            kind: one_of(&kind?, [("card", Kind::Card), ("cvc", Kind::Cvc)])?,
+            via: Via::named(&via?)?,
+            kind,
             key: self.key?,
-            brands: brands?.iter().map(|name| Brand::named(name)).collect::<Option<_>>()?,
+            brands,
             expose,
-            fields: fields?.iter().map(|name| Field::named(name)).collect::<Option<_>>()?,
-            token,
+            fields,
             reference,
         };
         lives.then_some(context)
@@ -296,10 +322,6 @@ impl Draft {
 fn slot<'a, T>(names: &[&str], slots: &'a mut [T], member: &str) -> Option<&'a mut T> {
     let position = names.iter().position(|name| *name == member)?;
     slots.get_mut(position)
-}
-
-fn one_of<T>(name: &str, choices: [(&str, T); 2]) -> Option<T> {
-    choices.into_iter().find(|(choice, _)| *choice == name).map(|(_, value)| value)
 }
 
 fn string(reader: &mut Reader<'_>) -> Option<String> {

@@ -1,5 +1,5 @@
-//! Sealing: a card becomes a JWE that only the holder of the recipient's private key can open.
-//! It is the only function of the project that encrypts a card, and it must never be able to open one.
+//! Sealing: a card, or a security code alone, becomes a JWE that only the holder of the recipient's private key can open.
+//! It is the only function of the project that encrypts either, and it must never be able to open one.
 
 use aes_gcm::{AeadInPlace, Aes256Gcm, Key, KeyInit, Nonce};
 use rsa::{Oaep, rand_core::CryptoRngCore};
@@ -7,11 +7,27 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::{
-    card::Card,
+    card::{Card, Cvc},
     envelope::{Envelope, Header, PLAINTEXT_BYTES, compact},
     error::Code,
     recipient::Recipient,
+    secret::Secret,
 };
+
+/// What can be sealed: made from a card or a security code that exists, and from nothing else.
+pub struct Plaintext(Secret<Vec<u8>>);
+
+impl From<&Card> for Plaintext {
+    fn from(card: &Card) -> Self {
+        Self(card.format())
+    }
+}
+
+impl From<&Cvc> for Plaintext {
+    fn from(cvc: &Cvc) -> Self {
+        Self(cvc.format())
+    }
+}
 
 /// What a sealed card is bound to: authenticated with it, readable by anyone.
 #[derive(Clone, Copy, Debug)]
@@ -24,21 +40,20 @@ pub struct Binding<'a> {
     pub iat: u64,
 }
 
-/// Seals a card to a recipient (RFC 7516 section 5.1 with RSA-OAEP-256 and A256GCM) as a compact JWE.
+/// Seals a plaintext to a recipient (RFC 7516 section 5.1 with RSA-OAEP-256 and A256GCM) as a compact JWE.
 ///
 /// # Errors
 /// [`Code::RecipientInvalid`] where the key cannot encrypt.
 pub fn seal(
-    card: &Card,
+    plaintext: &Plaintext,
     recipient: &Recipient,
     binding: &Binding<'_>,
     rng: &mut impl CryptoRngCore,
 ) -> Result<String, Code> {
-    let mut plaintext = Zeroizing::new(vec![b' '; PLAINTEXT_BYTES]);
-    let formatted = card.format();
-    // EXPOSE: the card is copied into the buffer that is encrypted in place below.
-    let json = formatted.expose();
-    plaintext.get_mut(..json.len()).ok_or(Code::CardMalformed)?.copy_from_slice(json);
+    let mut padded = Zeroizing::new(vec![b' '; PLAINTEXT_BYTES]);
+    // EXPOSE: the plaintext is copied into the buffer that is encrypted in place below.
+    let json = plaintext.0.expose();
+    padded.get_mut(..json.len()).ok_or(Code::CardMalformed)?.copy_from_slice(json);
 
     let mut content_key = Zeroizing::new([0; 32]);
     rng.fill_bytes(&mut *content_key);
@@ -57,9 +72,9 @@ pub fn seal(
         .encrypt(rng, Oaep::new::<Sha256>(), &*content_key)
         .map_err(|_| Code::RecipientInvalid)?;
     let tag = Aes256Gcm::new(Key::<Aes256Gcm>::from_slice(&*content_key))
-        .encrypt_in_place_detached(Nonce::from_slice(&iv), protected.as_bytes(), &mut plaintext)
+        .encrypt_in_place_detached(Nonce::from_slice(&iv), protected.as_bytes(), &mut padded)
         .map_err(|_| Code::CardMalformed)?;
-    let ciphertext = core::mem::take(&mut *plaintext);
+    let ciphertext = core::mem::take(&mut *padded);
     let envelope = Envelope { header, protected, encrypted_key, iv, ciphertext, tag: tag.into() };
     Ok(envelope.format())
 }

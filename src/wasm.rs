@@ -11,11 +11,11 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     card::{Brand, Month},
-    context::Context,
+    context::{Context, Kind},
     error::Code,
     form::{Edit, Field, Form},
     recipient::Recipient,
-    seal::{Binding, seal},
+    seal::{Binding, Plaintext, seal},
 };
 
 /// A card while it is typed, and the context it will be sealed for.
@@ -83,7 +83,11 @@ impl CardForm {
         wiped(|| {
             let context = Context::parse(payload)?;
             context.admit(vault, merchant, origin)?;
-            self.form.govern(Month::at(context.iat), &context.brands, context.expose.brand);
+            let stored = match context.kind {
+                Kind::Card => None,
+                Kind::Cvc { brand, .. } => Some(brand),
+            };
+            self.form.govern(Month::at(context.iat), &context.brands, context.expose.brand, stored);
             let answer = object(&[
                 ("issuedAt", (context.iat as f64).into()),
                 ("expiresAt", (context.exp as f64).into()),
@@ -102,15 +106,20 @@ impl CardForm {
         })
     }
 
-    /// Seals the card for the accepted context at `now`, in Unix seconds; answers the compact JWE.
+    /// Seals what the accepted context asks for, the card or a security code alone, at `now`, in Unix seconds; answers
+    /// the compact JWE.
     pub fn seal(&self, now: f64) -> Result<String, JsValue> {
         wiped(|| {
             let (context, origin) = self.accepted.as_ref().ok_or(Code::ContextUnavailable)?;
             let now = now as u64;
             context.check_time(now)?;
-            let card = self.form.card(&context.fields)?;
+            let plaintext = match context.kind {
+                Kind::Card => Plaintext::from(&self.form.card(&context.fields)?),
+                Kind::Cvc { brand, .. } => Plaintext::from(&self.form.cvc(brand)?),
+            };
             let recipient = Recipient::from_jwk(&context.key)?;
-            seal(&card, &recipient, &Binding { ctx: &context.jti, org: origin, iat: now }, &mut BrowserRandom)
+            let binding = Binding { ctx: &context.jti, org: origin, iat: now };
+            seal(&plaintext, &recipient, &binding, &mut BrowserRandom)
         })
     }
 

@@ -7,16 +7,17 @@
 mod support;
 
 use cardseal::{
-    card::{Card, Month},
+    card::{Brand, Card, Cvc, Month},
     envelope::Envelope,
     recipient::{Jwk, Recipient},
-    seal::{Binding, seal},
+    seal::{Binding, Plaintext, seal},
 };
 use rsa::rand_core::{CryptoRng, Error, RngCore, impls};
 use serde::Deserialize;
 
 const CARD: &str =
     r#"{"v":1,"kind":"card","number":"4242424242424242","exp_month":12,"exp_year":2029,"cvc":"123"}"#;
+const CVC: &str = r#"{"v":1,"kind":"cvc","cvc":"123"}"#;
 
 #[derive(Deserialize)]
 struct TestKey {
@@ -66,17 +67,24 @@ impl RngCore for Counting {
 
 impl CryptoRng for Counting {}
 
-fn sealed() -> String {
-    let key = key();
-    let jwk = Jwk { kid: key.kid, n: key.n, e: key.e };
-    let card = Card::parse(CARD.as_bytes(), Month::new(2026, 11).unwrap()).unwrap();
-    let binding = Binding { ctx: "AAECAwQFBgcICQoLDA0ODw", org: "https://shop.example", iat: 1_795_046_400 };
-    seal(&card, &Recipient::from_jwk(&jwk).unwrap(), &binding, &mut Counting(1)).unwrap()
+fn card(plaintext: &str) -> Plaintext {
+    (&Card::parse(plaintext.as_bytes(), Month::new(2026, 11).unwrap()).unwrap()).into()
 }
 
-fn check_plaintext(plaintext: &[u8]) {
+fn cvc() -> Plaintext {
+    (&Cvc::parse_alone(CVC.as_bytes(), Brand::named("visa").unwrap()).unwrap()).into()
+}
+
+fn sealed(plaintext: &Plaintext) -> String {
+    let key = key();
+    let jwk = Jwk { kid: key.kid, n: key.n, e: key.e };
+    let binding = Binding { ctx: "AAECAwQFBgcICQoLDA0ODw", org: "https://shop.example", iat: 1_795_046_400 };
+    seal(plaintext, &Recipient::from_jwk(&jwk).unwrap(), &binding, &mut Counting(1)).unwrap()
+}
+
+fn check_plaintext(plaintext: &[u8], expected: &str) {
     assert_eq!(plaintext.len(), 512);
-    assert_eq!(core::str::from_utf8(plaintext).unwrap().trim_end_matches(' '), CARD);
+    assert_eq!(core::str::from_utf8(plaintext).unwrap().trim_end_matches(' '), expected);
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -90,24 +98,42 @@ mod natively {
 
     use super::*;
 
-    #[test]
-    fn the_private_key_opens_what_was_sealed() {
+    fn opened(sealed_card: &str) -> Vec<u8> {
         let key = key();
         let part = |text: &str| BigUint::from_bytes_be(&compact::decode(text).unwrap());
         let primes = vec![part(&key.p), part(&key.q)];
         let private =
             RsaPrivateKey::from_components(part(&key.n), part(&key.e), part(&key.d), primes).unwrap();
-        let envelope = Envelope::parse(&sealed()).unwrap();
+        let envelope = Envelope::parse(sealed_card).unwrap();
         let content_key = private.decrypt(Oaep::new::<sha2::Sha256>(), &envelope.encrypted_key).unwrap();
         let sealed = [&envelope.ciphertext[..], &envelope.tag].concat();
         let payload = Payload { msg: &sealed, aad: envelope.protected.as_bytes() };
         let cipher = Aes256Gcm::new_from_slice(&content_key).unwrap();
-        check_plaintext(&cipher.decrypt(Nonce::from_slice(&envelope.iv), payload).unwrap());
+        cipher.decrypt(Nonce::from_slice(&envelope.iv), payload).unwrap()
+    }
+
+    #[test]
+    fn the_private_key_opens_what_was_sealed() {
+        check_plaintext(&opened(&sealed(&card(CARD))), CARD);
+        check_plaintext(&opened(&sealed(&cvc())), CVC);
+    }
+
+    #[derive(Deserialize)]
+    struct SealedCase {
+        sealed_card: String,
+        plaintext: String,
+    }
+
+    #[test]
+    fn the_private_key_opens_the_vectors_to_what_they_say() {
+        support::each("sealed", |_, case: SealedCase| {
+            check_plaintext(&opened(&case.sealed_card), &case.plaintext);
+        });
     }
 
     #[test]
     fn the_header_names_context_origin_time_and_key() {
-        let header = Envelope::parse(&sealed()).unwrap().header;
+        let header = Envelope::parse(&sealed(&card(CARD))).unwrap().header;
         assert_eq!(header.ctx, "AAECAwQFBgcICQoLDA0ODw");
         assert_eq!(header.org, "https://shop.example");
         assert_eq!(header.iat, 1_795_046_400);
@@ -115,15 +141,11 @@ mod natively {
     }
 
     #[test]
-    fn the_size_says_nothing_about_the_card() {
+    fn the_size_says_nothing_about_the_card_nor_whether_it_is_one() {
         let longer = CARD.replace('}', r#","name":"José Ñandú","postal_code":"SW1A 1AA"}"#);
-        let card = Card::parse(longer.as_bytes(), Month::new(2026, 11).unwrap()).unwrap();
-        let key = key();
-        let recipient = Recipient::from_jwk(&Jwk { kid: key.kid, n: key.n, e: key.e }).unwrap();
-        let binding =
-            Binding { ctx: "AAECAwQFBgcICQoLDA0ODw", org: "https://shop.example", iat: 1_795_046_400 };
-        let other = seal(&card, &recipient, &binding, &mut Counting(1)).unwrap();
-        assert_eq!(other.len(), sealed().len());
+        for other in [card(&longer), cvc()] {
+            assert_eq!(sealed(&other).len(), sealed(&card(CARD)).len());
+        }
     }
 
     #[test]
@@ -176,17 +198,19 @@ mod in_the_browser {
         let jwk: Object = Reflect::get(&vector, &"jwk".into()).unwrap().unchecked_into();
         let oaep = object(&[("name", "RSA-OAEP".into()), ("hash", "SHA-256".into())]);
         let private = import("jwk", &jwk, &oaep).await;
-        let envelope = Envelope::parse(&sealed()).unwrap();
-        let content_key = decrypt(&oaep, &private, &envelope.encrypted_key).await;
+        for (plaintext, expected) in [(card(CARD), CARD), (cvc(), CVC)] {
+            let envelope = Envelope::parse(&sealed(&plaintext)).unwrap();
+            let content_key = decrypt(&oaep, &private, &envelope.encrypted_key).await;
 
-        let gcm = object(&[
-            ("name", "AES-GCM".into()),
-            ("iv", Uint8Array::from(&envelope.iv[..]).into()),
-            ("additionalData", Uint8Array::from(envelope.protected.as_bytes()).into()),
-        ]);
-        let bytes: Object = Uint8Array::from(&content_key[..]).into();
-        let content = import("raw", &bytes, &object(&[("name", "AES-GCM".into())])).await;
-        let sealed = [&envelope.ciphertext[..], &envelope.tag].concat();
-        check_plaintext(&decrypt(&gcm, &content, &sealed).await);
+            let gcm = object(&[
+                ("name", "AES-GCM".into()),
+                ("iv", Uint8Array::from(&envelope.iv[..]).into()),
+                ("additionalData", Uint8Array::from(envelope.protected.as_bytes()).into()),
+            ]);
+            let bytes: Object = Uint8Array::from(&content_key[..]).into();
+            let content = import("raw", &bytes, &object(&[("name", "AES-GCM".into())])).await;
+            let sealed = [&envelope.ciphertext[..], &envelope.tag].concat();
+            check_plaintext(&decrypt(&gcm, &content, &sealed).await, expected);
+        }
     }
 }

@@ -6,7 +6,7 @@
 mod support;
 
 use cardseal::{
-    card::{Brand, Card, Month, Verdict, brand, cvc, expiry::Written, holder, number},
+    card::{Brand, Card, Cvc, Month, Verdict, brand, cvc, expiry::Written, holder, number},
     context::Context,
     envelope::Envelope,
     error::Code,
@@ -175,6 +175,26 @@ fn plaintexts_are_parsed_or_refused_as_the_vectors_say() {
             assert_eq!(again.format().expose(), card.format().expose(), "{name}");
         }
         assert_eq!(outcome(card), case.expect, "{name}");
+    });
+}
+
+#[derive(Deserialize)]
+struct CodeCase {
+    brand: String,
+    plaintext: String,
+    expect: String,
+}
+
+#[test]
+fn plaintexts_of_a_code_alone_are_parsed_or_refused_as_the_vectors_say() {
+    each("cvc_alone", |name, case: CodeCase| {
+        let brand = Brand::named(&case.brand).unwrap();
+        let cvc = Cvc::parse_alone(case.plaintext.as_bytes(), brand);
+        if let Ok(cvc) = &cvc {
+            let again = Cvc::parse_alone(cvc.format().expose(), brand).unwrap();
+            assert_eq!(again.digits().expose(), cvc.digits().expose(), "{name}");
+        }
+        assert_eq!(outcome(cvc), case.expect, "{name}");
     });
 }
 

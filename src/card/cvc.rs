@@ -1,8 +1,8 @@
 //! The security code: its length is judged by the card's brand.
 //! It must never be stored with a card or outlive its authorisation.
 
-use super::{Verdict, brand::Brand, digits::is_digits};
-use crate::{error::Code, secret::Secret};
+use super::{Verdict, brand::Brand, digits::is_digits, plaintext::Draft};
+use crate::{error::Code, json, secret::Secret};
 
 /// The most digits a security code has, whatever the brand.
 pub const MAX_LENGTH: usize = 4;
@@ -24,6 +24,26 @@ impl Cvc {
             Verdict::Complete => Ok(Self(Secret::new(digits.to_owned()))),
             Verdict::Incomplete(code) | Verdict::Invalid(code) => Err(code),
         }
+    }
+
+    /// Parses the plaintext of a security code that was sealed alone: one JSON object, then spaces.
+    ///
+    /// # Errors
+    /// [`Code::CardMalformed`] if it is not such an object, else as [`Cvc::parse`].
+    pub fn parse_alone(plaintext: &[u8], brand: &Brand) -> Result<Self, Code> {
+        let draft = Draft::read(plaintext).ok_or(Code::CardMalformed)?;
+        Self::parse(draft.cvc().ok_or(Code::CardMalformed)?, brand)
+    }
+
+    /// The plaintext of the code alone: one compact JSON object in one buffer that is wiped.
+    pub fn format(&self) -> Secret<Vec<u8>> {
+        // Larger than any code's plaintext, so that the buffer never grows and leaves no copy behind.
+        let mut out = String::with_capacity(64);
+        out.push_str(r#"{"v":1,"kind":"cvc","cvc":"#);
+        // EXPOSE: the plaintext exists to carry the code; it is wiped with its buffer.
+        json::quote(&mut out, self.0.expose());
+        out.push('}');
+        Secret::new(out.into_bytes())
     }
 
     /// The digits.

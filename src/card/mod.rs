@@ -7,19 +7,15 @@ pub mod digits;
 pub mod expiry;
 pub mod holder;
 pub mod number;
+mod plaintext;
 
 pub use brand::Brand;
 pub use cvc::Cvc;
 pub use expiry::{Expiry, Month};
 pub use number::CardNumber;
 
-use zeroize::Zeroizing;
-
-use crate::{
-    error::Code,
-    json::{self, Reader},
-    secret::Secret,
-};
+use crate::{error::Code, json, secret::Secret};
+use plaintext::Draft;
 
 /// What can be said of a field while it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,58 +161,7 @@ impl Card {
     }
 
     fn read(plaintext: &[u8], today: Option<Month>) -> Result<Self, Code> {
-        let draft = core::str::from_utf8(plaintext).ok().and_then(Draft::read).ok_or(Code::CardMalformed)?;
-        Self::of(&draft.parts().ok_or(Code::CardMalformed)?, today)
-    }
-}
-
-/// The members of a plaintext as they were read.
-#[derive(Default)]
-struct Draft {
-    version: Option<u64>,
-    kind: Option<Zeroizing<String>>,
-    number: Option<Zeroizing<String>>,
-    exp_month: Option<u64>,
-    exp_year: Option<u64>,
-    cvc: Option<Zeroizing<String>>,
-    name: Option<Zeroizing<String>>,
-    postal_code: Option<Zeroizing<String>>,
-    network: Option<Zeroizing<String>>,
-}
-
-impl Draft {
-    fn read(text: &str) -> Option<Self> {
-        let mut draft = Self::default();
-        let mut reader = Reader::new(text);
-        reader.object(|member, reader| match member {
-            "v" => json::once(&mut draft.version, reader.integer()?),
-            "kind" => json::once(&mut draft.kind, reader.string()?),
-            "number" => json::once(&mut draft.number, reader.string()?),
-            "exp_month" => json::once(&mut draft.exp_month, reader.integer()?),
-            "exp_year" => json::once(&mut draft.exp_year, reader.integer()?),
-            "cvc" => json::once(&mut draft.cvc, reader.string()?),
-            "name" => json::once(&mut draft.name, reader.string()?),
-            "postal_code" => json::once(&mut draft.postal_code, reader.string()?),
-            "network" => json::once(&mut draft.network, reader.string()?),
-            _ => None,
-        })?;
-        reader.end()?;
-        Some(draft)
-    }
-
-    fn parts(&self) -> Option<Parts<'_>> {
-        if self.version != Some(1) || self.kind.as_deref().map(String::as_str) != Some("card") {
-            return None;
-        }
-        Some(Parts {
-            number: self.number.as_ref()?,
-            // A number that no month or year has room for is as wrong as a 13th month.
-            exp_month: u8::try_from(self.exp_month?).unwrap_or(u8::MAX),
-            exp_year: u16::try_from(self.exp_year?).unwrap_or(u16::MAX),
-            cvc: self.cvc.as_ref().map(|text| text.as_str()),
-            name: self.name.as_ref().map(|text| text.as_str()),
-            postal_code: self.postal_code.as_ref().map(|text| text.as_str()),
-            network: self.network.as_ref().map(|text| text.as_str()),
-        })
+        let draft = Draft::read(plaintext).ok_or(Code::CardMalformed)?;
+        Self::of(&draft.card().ok_or(Code::CardMalformed)?, today)
     }
 }

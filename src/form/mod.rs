@@ -13,7 +13,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     card::{
-        Brand, Card, Month, Parts, Verdict,
+        Brand, Card, Cvc, Month, Parts, Verdict,
         brand::{decided, likeliest},
         cvc,
         expiry::Written,
@@ -63,6 +63,7 @@ pub struct Form {
     today: Month,
     accepted: Vec<&'static Brand>,
     exposes_brand: bool,
+    stored: Option<&'static Brand>,
     number: Zeroizing<String>,
     expiry: Zeroizing<String>,
     cvc: Zeroizing<String>,
@@ -77,6 +78,7 @@ impl Form {
             today,
             accepted: Vec::new(),
             exposes_brand: false,
+            stored: None,
             number: Zeroizing::default(),
             expiry: Zeroizing::default(),
             cvc: Zeroizing::default(),
@@ -85,11 +87,19 @@ impl Form {
         }
     }
 
-    /// Takes over the rules of a capture context: its month, its brands (none means all) and what it exposes.
-    pub fn govern(&mut self, today: Month, accepted: &[&'static Brand], exposes_brand: bool) {
+    /// Takes over the rules of a capture context: its month, its brands (none means all), what it exposes, and the
+    /// brand of the `stored` card if only a security code is captured for one.
+    pub fn govern(
+        &mut self,
+        today: Month,
+        accepted: &[&'static Brand],
+        exposes_brand: bool,
+        stored: Option<&'static Brand>,
+    ) {
         self.today = today;
         self.accepted = accepted.to_vec();
         self.exposes_brand = exposes_brand;
+        self.stored = stored;
     }
 
     /// Takes what the input of `field` holds after an edit, and answers what it shall hold instead.
@@ -141,7 +151,7 @@ impl Form {
                 View::of(self.expiry.is_empty(), verdict)
             }
             Field::Cvc => {
-                let verdict = cvc::judge(&self.cvc, decided(&self.number));
+                let verdict = cvc::judge(&self.cvc, self.code_brand());
                 View::of(self.cvc.is_empty(), verdict)
             }
             Field::Name => text_view(&self.name, holder::parse_name, Code::NameInvalid),
@@ -190,6 +200,14 @@ impl Form {
         Card::of(&parts, Some(self.today))
     }
 
+    /// The security code alone, for a stored card of this brand; no other field counts.
+    ///
+    /// # Errors
+    /// [`Code::CvcIncomplete`] or [`Code::CvcInvalid`].
+    pub fn cvc(&self, brand: &Brand) -> Result<Cvc, Code> {
+        Cvc::parse(&self.cvc, brand)
+    }
+
     /// Wipes every field; the rules of the context stay.
     pub fn clear(&mut self) {
         let fields =
@@ -200,7 +218,12 @@ impl Form {
     }
 
     fn code_length(&self) -> usize {
-        decided(&self.number).map_or(cvc::MAX_LENGTH, |brand| brand.code_length)
+        self.code_brand().map_or(cvc::MAX_LENGTH, |brand| brand.code_length)
+    }
+
+    /// The brand whose security code is typed, once that is certain.
+    fn code_brand(&self) -> Option<&'static Brand> {
+        self.stored.or_else(|| decided(&self.number))
     }
 }
 
@@ -224,4 +247,26 @@ fn text_view(text: &str, parse: fn(&str) -> Result<&str, Code>, code: Code) -> V
         parse(text).map_or_else(Verdict::Invalid, |_| Verdict::Complete)
     };
     View::of(text.is_empty(), verdict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn under_a_context_for_a_code_alone_only_the_code_counts_and_the_stored_brand_says_how_long_it_is() {
+        let amex = Brand::named("american-express").unwrap();
+        let mut form = Form::new(Month::at(0));
+        // A Visa number, typed before the context came.
+        form.edit(Field::Number, "4242", 4, Edit::Insert);
+        form.govern(Month::at(0), &[amex], false, Some(amex));
+        form.edit(Field::Cvc, "123", 3, Edit::Insert);
+        assert_eq!(form.view(Field::Cvc).error, Some(Code::CvcIncomplete));
+        assert_eq!(form.cvc(amex).unwrap_err(), Code::CvcIncomplete);
+        form.edit(Field::Cvc, "1234", 4, Edit::Insert);
+        assert!(form.view(Field::Cvc).complete && form.cvc(amex).is_ok());
+
+        form.govern(Month::at(0), &[], false, None);
+        assert!(!form.view(Field::Cvc).complete);
+    }
 }

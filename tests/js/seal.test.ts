@@ -39,6 +39,29 @@ test("jose opens what the WebAssembly build sealed", async () => {
   });
 });
 
+test("a context for a code alone gets the code alone, as long as the stored card's brand has it", async () => {
+  const { engine } = await freshEngine();
+  const form = new engine.CardForm(2026, 11);
+  const cvcOnly = { kind: "cvc", token: "tok_1", expose: [], fields: ["cvc"] };
+  const { required } = form.accept(
+    payload({ ...cvcOnly, brands: ["american-express"] }),
+    vault,
+    merchant,
+    origin,
+  );
+  expect(required).toEqual(["cvc"]);
+  form.edit("cvc", "737", 3, "replace");
+  expect(form.view("cvc")).toMatchObject({ complete: false, error: "cvc_incomplete" });
+  form.edit("cvc", "7373", 4, "replace");
+  // What a page mounts beside it does not count, right or wrong.
+  form.edit("number", "4242", 4, "replace");
+  const key = await importJWK(testKey, "RSA-OAEP-256");
+  const { plaintext } = await compactDecrypt(form.seal(issuedAt), key);
+  expect(plaintext.length).toBe(512);
+  const text = new TextDecoder().decode(plaintext).trimEnd();
+  expect(text).toBe('{"v":1,"kind":"cvc","cvc":"7373"}');
+});
+
 test("two seals of the same card share nothing but the header", async () => {
   const form = await filledForm();
   form.accept(payload(), vault, merchant, origin);

@@ -56,7 +56,6 @@ impl Vault {
             via: Via::Fields,
             kind: Kind::Card,
             key: self.keyring.newest_capture_key().jwk().clone(),
-            token: None,
             reference: request.reference,
         };
         let payload = context.format();

@@ -33,7 +33,7 @@ use cardseal::card::{Card, Month, Parts};
 use cardseal::context::{Context, Mode};
 use cardseal::envelope::compact;
 use cardseal::recipient::{Jwk, Recipient};
-use cardseal::seal::{Binding, seal};
+use cardseal::seal::{Binding, Plaintext, seal};
 use cardseal_vault::clock::FixedClock;
 use cardseal_vault::config::{ClientConfig, Config, MerchantConfig};
 use cardseal_vault::frames::{Frames, RELEASE};
@@ -251,10 +251,10 @@ pub fn visa() -> Card {
     card(&Parts { number: VISA, exp_year: 2030, exp_month: 12, cvc: Some("737"), ..Parts::default() })
 }
 
-/// A card sealed as a browser does it.
-pub fn sealed(card: &Card, context: &str) -> String {
+/// A card, or a security code alone, sealed as a browser does it.
+pub fn sealed(typed: impl Into<Plaintext>, context: &str) -> String {
     let context = claims(context);
-    seal_for(card, &context.key, &context.jti, &context.origins[0], context.iat)
+    seal_for(typed, &context.key, &context.jti, &context.origins[0], context.iat)
 }
 
 /// A card sealed to a key, for no context.
@@ -262,8 +262,8 @@ pub fn sealed_to(card: &Card, key: &Jwk) -> String {
     seal_for(card, key, "context", ORIGIN, NOW)
 }
 
-fn seal_for(card: &Card, key: &Jwk, ctx: &str, org: &str, iat: u64) -> String {
-    seal(card, &Recipient::from_jwk(key).unwrap(), &Binding { ctx, org, iat }, &mut OsRng).unwrap()
+fn seal_for(typed: impl Into<Plaintext>, key: &Jwk, ctx: &str, org: &str, iat: u64) -> String {
+    seal(&typed.into(), &Recipient::from_jwk(key).unwrap(), &Binding { ctx, org, iat }, &mut OsRng).unwrap()
 }
 
 /// Keys take tenths of a second to make: they are made once, and every test starts from a copy of the files.

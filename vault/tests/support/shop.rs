@@ -10,7 +10,7 @@ use cardseal::card::{Card, Month, Parts};
 use cardseal::context::Context;
 use cardseal::envelope::compact;
 use cardseal::recipient::Recipient;
-use cardseal::seal::{Binding, seal};
+use cardseal::seal::{Binding, Plaintext, seal};
 use cardseal_vault::random;
 use rand_core::OsRng;
 use serde_json::{Value, json};
@@ -99,7 +99,8 @@ impl Shop {
         let binding = Binding { ctx: &claims.jti, org: &self.origin, iat: claims.iat };
         let card = Card::of(&parts, None).unwrap();
         let sealed_card =
-            seal(&card, &Recipient::from_jwk(&claims.key).unwrap(), &binding, &mut OsRng).unwrap();
+            seal(&Plaintext::from(&card), &Recipient::from_jwk(&claims.key).unwrap(), &binding, &mut OsRng)
+                .unwrap();
         Sealed { key: random::make_name(), context: context.to_owned(), sealed_card }
     }
 
