@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use cardseal::context::Mode;
 use cardseal_vault::clock::{Clock, SystemClock};
-use cardseal_vault::config::Config;
+use cardseal_vault::config::{Config, default_key_days};
 use cardseal_vault::frames::Frames;
 use cardseal_vault::limits::LimitsConfig;
 use cardseal_vault::serve::{self, Listeners};
@@ -148,6 +148,7 @@ fn config(
         mode: Mode::Test,
         // The smallest key there is: made in the blink of an eye, and a sandbox has nothing to protect for years.
         capture_key_bits: 2048,
+        key_days: default_key_days(),
         merchants: vec![account.configured(origins)],
     }
 }

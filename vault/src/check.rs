@@ -30,7 +30,10 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
     });
     lines.push(data(&config.data)?);
     lines.push(key_file(config)?);
-    lines.push(format!("new capture keys: {} bits", config.capture_key_bits));
+    lines.push(format!(
+        "new capture keys: {} bits; keys are renewed after {} days",
+        config.capture_key_bits, config.key_days
+    ));
     lines.push(format!("limits: {}", numbers(&config.limits)?));
     lines.push(format!("connections of each listener: {}", numbers(&config.connections)?));
     lines.push(heads(config)?);

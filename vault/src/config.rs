@@ -74,6 +74,9 @@ pub struct Config {
     /// Bits of new capture keys: 2048, 3072 or 4096.
     #[serde(default = "default_bits")]
     pub capture_key_bits: u32,
+    /// Days after which the vault renews a capture, context or access key by itself.
+    #[serde(default = "default_key_days")]
+    pub key_days: u32,
     /// Who may capture cards.
     #[serde(default)]
     pub merchants: Vec<MerchantConfig>,
@@ -162,6 +165,9 @@ impl Config {
         }
         if self.bits().is_none() {
             return Err(format!("capture_key_bits {} is not 2048, 3072 or 4096", self.capture_key_bits));
+        }
+        if self.key_days == 0 {
+            return Err("key_days must be 1 or more".to_owned());
         }
         if self.audit_head_seconds == 0 {
             return Err("audit_head_seconds must be 1 or more".to_owned());
@@ -262,6 +268,11 @@ fn is_name(text: &str) -> bool {
 
 fn default_bits() -> u32 {
     3072
+}
+
+/// Days after which a key is renewed, if nothing else is said.
+pub const fn default_key_days() -> u32 {
+    90
 }
 
 /// Seconds between two heads of the audit, if nothing else is said.

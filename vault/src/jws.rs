@@ -50,7 +50,11 @@ pub fn sign(key: &SigningKey, typ: &str, payload: &[u8]) -> Result<String, Failu
 ///
 /// # Errors
 /// [`Disbelief`].
-pub fn verify(statement: &str, typ: &str, keys: &[SigningKey]) -> Result<Vec<u8>, Disbelief> {
+pub fn verify<'a>(
+    statement: &str,
+    typ: &str,
+    keys: impl IntoIterator<Item = &'a SigningKey>,
+) -> Result<Vec<u8>, Disbelief> {
     if statement.len() > MOST_BYTES {
         return Err(Disbelief::Malformed);
     }
@@ -64,7 +68,7 @@ pub fn verify(statement: &str, typ: &str, keys: &[SigningKey]) -> Result<Vec<u8>
     if header.alg != "ES256" || header.typ != typ {
         return Err(Disbelief::Forged);
     }
-    let key = keys.iter().find(|key| key.kid() == header.kid).ok_or(Disbelief::Forged)?;
+    let key = keys.into_iter().find(|key| key.kid() == header.kid).ok_or(Disbelief::Forged)?;
     let signed_bytes = statement.rsplit_once('.').map_or("", |(signed, _)| signed).as_bytes();
     if key.verifies(signed_bytes, &signature) { Ok(claims) } else { Err(Disbelief::Forged) }
 }

@@ -36,6 +36,7 @@ pub mod rule;
 
 pub mod service;
 
+pub mod custody;
 pub mod inspect;
 
 pub mod api;

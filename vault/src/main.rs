@@ -1,7 +1,9 @@
-//! The `cardseal-vault` program: reads its configuration and serves.
+//! The `cardseal-vault` program: serves, and runs the operator's commands.
 //! It must never take a secret from its arguments or its environment, which others can read.
 
 #![forbid(unsafe_code)]
+
+mod command;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -19,6 +21,7 @@ use cardseal_vault::serve::{self, Listeners};
 use cardseal_vault::service::Vault;
 use cardseal_vault::telemetry;
 use clap::{Parser, Subcommand};
+use command::key::Key;
 use tokio::net::TcpListener;
 
 /// The vault of Cardseal.
@@ -43,6 +46,9 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Lists the keys and renews them; the vault may be serving.
+    #[command(subcommand)]
+    Key(Key),
     /// Looks into the audit; the vault may be serving.
     Audit {
         #[command(subcommand)]
@@ -74,6 +80,7 @@ async fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
         Command::Serve { config } => serve(config).await.map(|()| ExitCode::SUCCESS),
         Command::CheckConfig { config } => check_config(&config).map(|()| ExitCode::SUCCESS),
+        Command::Key(key) => key.run().await.map(|()| ExitCode::SUCCESS),
         Command::Audit { command: AuditCommand::Verify { config, head } } => verify(&config, head).await,
         Command::Audit { command: AuditCommand::Export { config } } => {
             export(&config).await.map(|()| ExitCode::SUCCESS)

@@ -3,7 +3,8 @@
 
 use cardseal::error::Code;
 use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 use crate::failure::{Doing, Failure};
@@ -19,6 +20,7 @@ pub struct Metrics {
     sweeps: IntCounterVec,
     operations: IntCounter,
     queue: IntGauge,
+    key_ages: IntGaugeVec,
 }
 
 impl Metrics {
@@ -51,6 +53,10 @@ impl Metrics {
                     "cardseal_opener_places",
                     "Sealed cards being opened or waiting for it.",
                 )?,
+                key_ages: IntGaugeVec::new(
+                    Opts::new("cardseal_key_age_seconds", "Seconds since the key in use was made."),
+                    &["purpose"],
+                )?,
             };
             let registry = &metrics.registry;
             registry.register(Box::new(metrics.requests.clone()))?;
@@ -58,6 +64,7 @@ impl Metrics {
             registry.register(Box::new(metrics.sweeps.clone()))?;
             registry.register(Box::new(metrics.operations.clone()))?;
             registry.register(Box::new(metrics.queue.clone()))?;
+            registry.register(Box::new(metrics.key_ages.clone()))?;
             Ok::<_, prometheus::Error>(metrics)
         };
         made().doing("making the metrics")
@@ -87,6 +94,12 @@ impl Metrics {
     /// The sweeper ran.
     pub fn swept(&self, whole: bool) {
         self.sweeps.with_label_values(&[if whole { "done" } else { "failed" }]).inc();
+    }
+
+    /// The key in use for this purpose was made so many seconds ago.
+    pub fn key_age(&self, purpose: &'static str, seconds: u64) {
+        let age = i64::try_from(seconds).unwrap_or(i64::MAX);
+        self.key_ages.with_label_values(&[purpose]).set(age);
     }
 
     /// Everything as text; the opener keeps its own counts, which are given.

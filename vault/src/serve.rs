@@ -17,6 +17,7 @@ use crate::service::Vault;
 use crate::transport::{Connections, Listener, Tls, listen};
 
 const SWEEP_SECONDS: u64 = 30;
+const REFRESH: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The bound listeners.
@@ -86,6 +87,7 @@ pub async fn serve(
         tending.spawn(reload(signal(SignalKind::hangup())?, certificates));
     }
     tending.spawn(sweep(Arc::clone(&vault)));
+    tending.spawn(refresh(Arc::clone(&vault)));
     let heading = tokio::spawn(write_heads(Arc::clone(&vault)));
     let (stopping, stopped) = watch::channel(false);
     let (ending, ended) = watch::channel(false);
@@ -160,6 +162,17 @@ async fn write_heads(vault: Arc<Vault>) {
 async fn head(vault: &Vault) {
     if let Err(failure) = vault.write_head().await {
         tracing::error!(doing = "signing the head of the audit", cause = ?failure);
+    }
+}
+
+/// Takes up what commands and other vaults changed in the database.
+async fn refresh(vault: Arc<Vault>) {
+    let mut ticks = tokio::time::interval(REFRESH);
+    loop {
+        ticks.tick().await;
+        if let Err(failure) = vault.refresh().await {
+            tracing::error!(doing = "looking for changes in the database", cause = ?failure);
+        }
     }
 }
 

@@ -42,7 +42,7 @@ scopes = ["capture:create"]
 fn a_good_configuration_is_taken() {
     let config = Config::parse(GOOD, &[]).unwrap();
     assert_eq!(config.api_origin(), "http://127.0.0.1:8444");
-    assert_eq!(config.capture_key_bits, 3072);
+    assert_eq!((config.capture_key_bits, config.key_days), (3072, 90));
     assert_eq!(config.merchants[0].clients[0].id, "shop-backend");
     assert!(Config::parse(&GOOD.replace("127.0.0.1", "[::1]"), &[]).is_ok());
     let behind_proxy = GOOD.replace("127.0.0.1", "0.0.0.0").replacen('\n', "\nbehind_tls_proxy = true\n", 1);
@@ -65,6 +65,11 @@ fn each_fault_is_named_and_says_what_to_do() {
             "mode = \"live\"\n\n[[merchants]]",
             "mode = \"live\"\ncapture_key_bits = 1024\n\n[[merchants]]",
             "2048, 3072 or 4096",
+        ),
+        (
+            "mode = \"live\"\n\n[[merchants]]",
+            "mode = \"live\"\nkey_days = 0\n\n[[merchants]]",
+            "key_days must be 1 or more",
         ),
         ("id = \"shop\"\n", "id = \"Shop & Co\"\n", "Shop & Co"),
         ("[\"https://shop.example\"]", "[]", "origins is empty"),
@@ -208,11 +213,12 @@ async fn open(folder: &Folder) -> Result<Arc<Vault>, String> {
 async fn keys_stay_the_same_over_restarts() {
     let folder = Folder::make();
     let kids = |vault: &Vault| {
-        let ring = vault.keyring();
+        let known = vault.known();
+        let ring = &known.keyring;
         [
-            ring.newest_capture_key().jwk().kid.clone(),
-            ring.context_keys()[0].kid().into(),
-            ring.access_keys()[0].kid().into(),
+            ring.current_capture_key(NOW).jwk().kid.clone(),
+            ring.current_context_key(NOW).kid().into(),
+            ring.current_access_key(NOW).kid().into(),
         ]
     };
     let first = open(&folder).await.unwrap();

@@ -28,7 +28,7 @@ async fn a_context_says_what_was_asked_and_lives_fifteen_minutes() {
     assert_eq!(context.fields, [Field::Number, Field::Expiry, Field::Cvc]);
     assert!(context.brands.is_empty());
     assert_eq!(context.reference.as_deref(), Some("order 7"));
-    assert_eq!(&context.key, of.vault.keyring().newest_capture_key().jwk());
+    assert_eq!(&context.key, of.vault.known().keyring.current_capture_key(NOW).jwk());
 }
 
 #[tokio::test]

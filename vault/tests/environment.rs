@@ -65,7 +65,7 @@ fn a_variable_takes_the_place_of_a_setting_of_any_type_and_section() {
         "context_per_minute 33,",
         "grants_per_minute 7,",
         "most 44\n",
-        "new capture keys: 3072 bits\n",
+        "new capture keys: 3072 bits; keys are renewed after 90 days\n",
         "audit heads: none",
         "from the environment: behind_tls_proxy by CARDSEAL_BEHIND_TLS_PROXY, capture_listen by \
          CARDSEAL_CAPTURE_LISTEN, connections.most by CARDSEAL_CONNECTIONS__MOST, limits.context_per_minute by \

@@ -8,7 +8,7 @@ mod support;
 use axum::body::Body;
 use axum::http::Request;
 use cardseal_vault::frames::{Frames, RELEASE};
-use support::vault;
+use support::{NOW, vault};
 
 #[tokio::test]
 async fn each_kind_has_a_document_without_inline_script_or_style() {
@@ -156,12 +156,12 @@ async fn the_public_keys_are_those_of_contexts_and_cards_only() {
         (&ec["kty"], &ec["use"], &ec["alg"], &ec["crv"]),
         (&"EC".into(), &"sig".into(), &"ES256".into(), &"P-256".into())
     );
-    assert_eq!(ec["kid"], of.vault.keyring().context_keys()[0].kid());
+    assert_eq!(ec["kid"], of.vault.known().keyring.current_context_key(NOW).kid());
     assert_eq!(
         (&rsa["kty"], &rsa["use"], &rsa["alg"]),
         (&"RSA".into(), &"enc".into(), &"RSA-OAEP-256".into())
     );
-    assert_eq!(rsa["kid"], of.vault.keyring().newest_capture_key().jwk().kid);
-    assert!(!answer.body.contains(of.vault.keyring().access_keys()[0].kid()));
+    assert_eq!(rsa["kid"], of.vault.known().keyring.current_capture_key(NOW).jwk().kid);
+    assert!(!answer.body.contains(of.vault.known().keyring.current_access_key(NOW).kid()));
     assert!(!answer.body.contains("\"d\""));
 }

@@ -116,7 +116,7 @@ async fn everything_that_does_not_open_has_one_face() {
 async fn every_flipped_bit_of_what_was_sealed_is_refused_as_the_same() {
     let of = vault().await;
     let of_context = claims(&of.context().await);
-    let key = of.vault.keyring().capture_key(&of_context.key.kid).unwrap();
+    let key = of.vault.known().keyring.capture_key(&of_context.key.kid, NOW).unwrap();
     let good = Forge::of(&of_context).seal(&of_context);
     let opened = |parts: &[String; 5]| {
         open::open(&Envelope::parse(&parts.join(".")).unwrap(), &key, Month::at(NOW)).map(drop)

@@ -10,7 +10,7 @@ use axum::http::Request;
 use cardseal::envelope::compact;
 use cardseal_vault::{jws, random};
 use serde_json::json;
-use support::{ORIGIN, claims, sealed, token_request, vault, visa};
+use support::{NOW, ORIGIN, claims, sealed, token_request, vault, visa};
 
 #[tokio::test]
 async fn a_context_that_is_forged_foreign_or_expired_is_refused() {
@@ -38,7 +38,8 @@ async fn a_context_that_is_forged_foreign_or_expired_is_refused() {
     // Signed by this vault's keys (the files are copies), for a merchant it does not know.
     let mut foreign = claims(&context);
     foreign.sub = "nobody".to_owned();
-    let key = &other_vault.vault.keyring().context_keys()[0];
+    let known = other_vault.vault.known();
+    let key = known.keyring.current_context_key(NOW);
     let foreign = jws::sign(key, "cardseal-context+jwt", foreign.format().as_bytes()).unwrap();
     assert_eq!(tokenize(&foreign).await.code(), "merchant_unknown");
     let mut foreign = claims(&context);
@@ -46,7 +47,8 @@ async fn a_context_that_is_forged_foreign_or_expired_is_refused() {
     let foreign = jws::sign(key, "cardseal-context+jwt", foreign.format().as_bytes()).unwrap();
     assert_eq!(tokenize(&foreign).await.code(), "context_issuer_mismatch");
     // The right claims under a key of the other purpose.
-    let key = &of.vault.keyring().access_keys()[0];
+    let known = of.vault.known();
+    let key = known.keyring.current_access_key(NOW);
     let wrong_key = jws::sign(key, "cardseal-context+jwt", claims(&context).format().as_bytes()).unwrap();
     assert_eq!(tokenize(&wrong_key).await.code(), "context_forged");
 

@@ -15,7 +15,7 @@ use cardseal_vault::jws;
 use cardseal_vault::rule::CardRule;
 use serde_json::json;
 use support::forge::Forge;
-use support::{ORIGIN, card, claims, refused, sealed, vault, vault_with, visa};
+use support::{NOW, ORIGIN, card, claims, refused, sealed, vault, vault_with, visa};
 
 #[tokio::test]
 async fn a_card_that_opens_and_breaks_a_rule_says_which() {
@@ -73,7 +73,8 @@ async fn the_rules_of_the_context_are_applied() {
     // Not offered yet, but the rules hold for every context that this vault's key signed.
     let mut asks_for_all = claims(&of.context().await);
     asks_for_all.fields = vec![Field::Number, Field::Expiry, Field::Name, Field::PostalCode];
-    let key = &of.vault.keyring().context_keys()[0];
+    let known = of.vault.known();
+    let key = known.keyring.current_context_key(NOW);
     let context = jws::sign(key, TYP, asks_for_all.format().as_bytes()).unwrap();
     assert_eq!(refused(&of, &context, &sealed(&visa(), &context)).await.code(), "name_invalid");
     let parts = Parts {

@@ -5,6 +5,9 @@
 
 mod support;
 
+use std::process::Command;
+use std::time::{Duration, Instant};
+
 use cardseal_vault::frames::RELEASE;
 use support::program::{Program, configured};
 use support::{Folder, ORIGIN, SECRET, VISA};
@@ -12,7 +15,8 @@ use support::{Folder, ORIGIN, SECRET, VISA};
 #[test]
 fn a_configured_vault_serves_frames_and_tokens_and_ends_when_it_is_asked() {
     let folder = Folder::make();
-    let program = Program::start(&configured(&folder, "vault.toml", "")).ready();
+    let config = configured(&folder, "vault.toml", "");
+    let program = Program::start(&config).ready();
     let shop = program.shop();
 
     let document = shop.get(&format!("/f/shop/{RELEASE}/coordinator"));
@@ -24,6 +28,18 @@ fn a_configured_vault_serves_frames_and_tokens_and_ends_when_it_is_asked() {
     let answer = shop.tokenize(&sealed);
     assert_eq!((answer.status(), answer.text("last4").as_str()), ("201", "4242"));
     assert_eq!(shop.tokenize(&sealed).body, answer.body);
+
+    // A key that a command makes while the vault serves is taken up by it.
+    let keys = || shop.get("/.well-known/jwks.json").json()["keys"].as_array().unwrap().len();
+    assert_eq!(keys(), 2);
+    let rotate = ["key", "rotate", "context", "--config", config.to_str().unwrap()];
+    let rotated = Command::new(env!("CARGO_BIN_EXE_cardseal-vault")).args(rotate).output().unwrap();
+    assert!(rotated.status.success(), "{}", String::from_utf8_lossy(&rotated.stderr));
+    let until = Instant::now() + Duration::from_secs(10);
+    while keys() != 3 {
+        assert!(Instant::now() < until, "the new key is not published");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 
     let log = program.end();
     assert!(log.contains("\"status\":201") && !log.contains(VISA) && !log.contains(SECRET), "{log}");

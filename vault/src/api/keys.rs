@@ -8,11 +8,13 @@ use cardseal::wire::{KeySet, PublicKey};
 
 use super::App;
 use crate::failure::Doing;
+use crate::keyring::life::PUBLISHED_SECONDS;
 use crate::problem::Problem;
 
 pub(super) async fn list(State(app): State<App>) -> Result<Response, Problem> {
-    let keyring = app.keyring();
-    let signing = keyring.context_keys().iter().map(|key| PublicKey::Ec {
+    let (known, now) = (app.known(), app.now());
+    let keyring = &known.keyring;
+    let signing = keyring.context_keys(now).map(|key| PublicKey::Ec {
         kid: key.kid().to_owned(),
         usage: "sig".to_owned(),
         alg: "ES256".to_owned(),
@@ -20,7 +22,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Response, Problem> {
         x: key.x().to_owned(),
         y: key.y().to_owned(),
     });
-    let capture = keyring.capture_keys().map(|key| PublicKey::Rsa {
+    let capture = keyring.capture_keys(now).map(|key| PublicKey::Rsa {
         kid: key.jwk().kid.clone(),
         usage: "enc".to_owned(),
         alg: "RSA-OAEP-256".to_owned(),
@@ -29,8 +31,10 @@ pub(super) async fn list(State(app): State<App>) -> Result<Response, Problem> {
     });
     let body = serde_json::to_string(&KeySet { keys: signing.chain(capture).collect() })
         .doing("writing the keys")?;
-    // RFC 7517 section 8.5.1. Five minutes: a frame that meets an unknown kid fetches again past the cache.
-    let headers =
-        [(header::CONTENT_TYPE, "application/jwk-set+json"), (header::CACHE_CONTROL, "public, max-age=300")];
+    // RFC 7517 section 8.5.1. A frame that meets an unknown kid fetches again past the cache.
+    let headers = [
+        (header::CONTENT_TYPE, "application/jwk-set+json".to_owned()),
+        (header::CACHE_CONTROL, format!("public, max-age={PUBLISHED_SECONDS}")),
+    ];
     Ok((headers, body).into_response())
 }

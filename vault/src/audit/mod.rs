@@ -26,8 +26,10 @@ pub enum Action {
     TokenDelete,
     /// The vault deleted a token whose time was over.
     TokenExpire,
-    /// The vault made a key.
+    /// A key was made.
     KeyMake,
+    /// The vault deleted a private key that nothing alive can name.
+    KeyRetire,
     /// The vault started with a configuration.
     ConfigLoad,
     /// A setting was another at this start than at the last one; the subject is its name.
@@ -46,6 +48,7 @@ impl Action {
             Self::TokenDelete => "token.delete",
             Self::TokenExpire => "token.expire",
             Self::KeyMake => "key.make",
+            Self::KeyRetire => "key.retire",
             Self::ConfigLoad => "config.load",
             Self::ConfigChange => "config.change",
         }
@@ -59,6 +62,8 @@ pub enum Actor {
     Unknown,
     /// The vault itself.
     Vault,
+    /// Whoever runs the vault's commands, by the number of the user in the operating system.
+    Operator(u32),
     /// A client, by its id in the configuration.
     Client(String),
     /// Whoever held a capture context of this merchant.
@@ -71,6 +76,7 @@ impl Actor {
         match self {
             Self::Unknown => "unknown".to_owned(),
             Self::Vault => "vault".to_owned(),
+            Self::Operator(user) => format!("operator:{user}"),
             Self::Client(id) => format!("client:{id}"),
             Self::Shopper(merchant) => format!("shopper:{merchant}"),
         }

@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Doing, Failure};
 use crate::keyring::SigningKey;
+use crate::keyring::life::HONOURED_SECONDS;
 use crate::merchant::Client;
 use crate::{jws, random};
 
 /// How long an access token lives.
 pub const ACCESS_SECONDS: u64 = 15 * 60;
+// No longer than the keys that sign them are honoured.
+const _: () = assert!(ACCESS_SECONDS < HONOURED_SECONDS);
 
 const TYP: &str = "at+jwt";
 const AUD: &str = "cardseal-api";
@@ -91,7 +94,12 @@ pub fn issue(
 ///
 /// # Errors
 /// [`Code::AccessTokenInvalid`].
-pub fn read(token: &str, keys: &[SigningKey], issuer: &str, now: u64) -> Result<AccessClaims, Code> {
+pub fn read<'a>(
+    token: &str,
+    keys: impl IntoIterator<Item = &'a SigningKey>,
+    issuer: &str,
+    now: u64,
+) -> Result<AccessClaims, Code> {
     let payload = jws::verify(token, TYP, keys).map_err(|_| Code::AccessTokenInvalid)?;
     serde_json::from_slice::<AccessClaims>(&payload)
         .ok()

@@ -4,13 +4,23 @@
 use cardseal::secret::Secret;
 
 use crate::at_rest::{Key, Keys, Place};
-use crate::audit::{Action, Audited};
+use crate::audit::{Action, Actor, Audited};
 use crate::failure::{Doing, Failure};
+use crate::keyring::life::Terms;
 use crate::store::{Store, WrappedKey};
+
+/// A new data key only opens until every vault on the database can open what it seals; each opens for ever.
+pub const TERMS: Terms = Terms { known_seconds: 60, honoured_seconds: u64::MAX };
 
 /// The data keys of one merchant, newest first.
 pub struct DataKeys {
-    versions: Vec<(u32, Key)>,
+    versions: Vec<Version>,
+    made_at: Vec<u64>,
+}
+
+struct Version {
+    number: u32,
+    key: Key,
 }
 
 impl DataKeys {
@@ -19,47 +29,103 @@ impl DataKeys {
     /// # Errors
     /// When a stored key does not open under the key-encryption key, or the store fails.
     pub async fn open(store: &Store, kek: &Keys, merchant: &str, now: u64) -> Result<Self, Failure> {
-        let mut versions = Vec::new();
-        for WrappedKey { version, wrapped } in
-            store.data_keys(merchant).await.doing("reading the data keys")?
-        {
+        let mut stored = read(store, merchant).await?;
+        if stored.is_empty() {
+            make(store, kek, merchant, 1, now, Actor::Vault).await?;
+            stored = read(store, merchant).await?;
+        }
+        let open = |stored: &WrappedKey| {
             let bytes = kek
-                .open(&wrapping_place(merchant, version), &wrapped)
+                .open(&wrapping_place(merchant, stored.version), &stored.wrapped)
                 .ok_or("the key-encryption key in the key file does not open the data keys in the database")
                 .doing("opening the data keys")?;
             // EXPOSE: the bytes become a key.
             let key = Key::from_bytes(bytes.expose())
                 .ok_or("a data key has a wrong length")
                 .doing("opening the data keys")?;
-            versions.push((version, key));
-        }
-        if versions.is_empty() {
-            let (version, key) = (1, Key::make());
-            // EXPOSE: the data key is sealed under the key-encryption key before it is stored.
-            let wrapped = kek.seal(&wrapping_place(merchant, version), key.bytes().expose());
-            let made = Audited::of_vault(now, Action::KeyMake, format!("data/{merchant}/{version}"));
-            store
-                .insert_data_key(merchant, &WrappedKey { version, wrapped }, &made)
-                .await
-                .doing("keeping a data key")?;
-            versions.push((version, key));
-        }
-        Ok(Self { versions })
+            Ok(Version { number: stored.version, key })
+        };
+        let versions = stored.iter().map(open).collect::<Result<_, Failure>>()?;
+        Ok(Self { versions, made_at: stored.iter().map(|key| key.created_at).collect() })
     }
 
-    /// Seals a value of a row under the newest data key; gives the key's version and the sealed value.
-    pub fn seal(&self, table: &str, row: &str, column: &str, plaintext: &Secret<Vec<u8>>) -> (u32, Vec<u8>) {
-        let (version, key) = &self.versions[0];
-        let place = Place { table, row, column, version: *version };
+    /// Makes the merchant's next data key; its version and when it begins to seal, in seconds since 1970-01-01 UTC.
+    ///
+    /// # Errors
+    /// When the merchant has none yet, those it has do not open, or the store fails.
+    pub async fn renew(
+        store: &Store,
+        kek: &Keys,
+        merchant: &str,
+        actor: Actor,
+        now: u64,
+    ) -> Result<(u32, u64), Failure> {
+        if read(store, merchant).await?.is_empty() {
+            return Err(
+                "no merchant of this id has a data key; the vault makes the first one when it starts",
+            )
+            .doing("making a data key");
+        }
+        let version = Self::open(store, kek, merchant, now).await?.versions[0].number + 1;
+        make(store, kek, merchant, version, now, actor).await?;
+        Ok((version, TERMS.takes_over_at(now)))
+    }
+
+    /// Whether the merchant's stored keys are these.
+    pub fn has_just(&self, stored: &[u32]) -> bool {
+        self.versions.iter().map(|version| version.number).eq(stored.iter().copied())
+    }
+
+    /// The version that seals: the newest whose time has come, else the oldest.
+    pub fn sealing_version(&self, now: u64) -> u32 {
+        self.sealing(now).number
+    }
+
+    /// Seals a value of a row; gives the key's version and the sealed value.
+    pub fn seal(
+        &self,
+        table: &str,
+        row: &str,
+        column: &str,
+        plaintext: &Secret<Vec<u8>>,
+        now: u64,
+    ) -> (u32, Vec<u8>) {
+        let Version { number, key } = self.sealing(now);
+        let place = Place { table, row, column, version: *number };
         // EXPOSE: the value is sealed here.
-        (*version, key.derive_row_key(row, *version).seal(&place, plaintext.expose()))
+        (*number, key.derive_row_key(row, *number).seal(&place, plaintext.expose()))
     }
 
     /// Opens a value that [`DataKeys::seal`] sealed for the same place under the key of this version.
     pub fn open_row(&self, place: &Place<'_>, blob: &[u8]) -> Option<Secret<Vec<u8>>> {
-        let (version, key) = self.versions.iter().find(|(version, _)| *version == place.version)?;
-        key.derive_row_key(place.row, *version).open(place, blob)
+        let Version { number, key } = self.versions.iter().find(|version| version.number == place.version)?;
+        key.derive_row_key(place.row, *number).open(place, blob)
     }
+
+    fn sealing(&self, now: u64) -> &Version {
+        &self.versions[TERMS.current(&self.made_at, now)]
+    }
+}
+
+async fn make(
+    store: &Store,
+    kek: &Keys,
+    merchant: &str,
+    version: u32,
+    now: u64,
+    actor: Actor,
+) -> Result<(), Failure> {
+    // EXPOSE: the data key is sealed under the key-encryption key before it is stored.
+    let wrapped = kek.seal(&wrapping_place(merchant, version), Key::make().bytes().expose());
+    let subject = format!("data/{merchant}/{version}");
+    let audited = Audited { actor, ..Audited::of_vault(now, Action::KeyMake, subject) };
+    let key = WrappedKey { version, wrapped, created_at: now };
+    // Another vault may have made this version at the same moment; one of the two is enough.
+    store.insert_data_key(merchant, &key, &audited).await.doing("keeping a data key").map(drop)
+}
+
+async fn read(store: &Store, merchant: &str) -> Result<Vec<WrappedKey>, Failure> {
+    store.data_keys(merchant).await.doing("reading the data keys")
 }
 
 fn wrapping_place(merchant: &str, version: u32) -> Place<'_> {

@@ -1,68 +1,63 @@
-//! The vault's private keys by kid: made once, kept sealed, used from memory.
+//! The vault's private keys by kid: made once, kept sealed, used from memory while their time is.
 //! It must never give a private key away: it unwraps, signs and publishes.
 
 mod capture;
 mod data;
+pub mod life;
+mod line;
+mod purpose;
+mod renew;
 mod signing;
 
 use std::sync::Arc;
 
 pub use capture::{CaptureKey, RsaBits};
-pub use data::DataKeys;
+pub use data::{DataKeys, TERMS as DATA_TERMS};
+pub use purpose::Purpose;
+pub use renew::{Renewal, make_missing, renew, retire};
 pub use signing::SigningKey;
 
 use cardseal::secret::Secret;
+use line::{Held, Line};
 
 use crate::at_rest::{Keys, Place};
-use crate::audit::{Action, Audited};
 use crate::failure::{Doing, Failure};
 use crate::store::{SealedKey, Store};
 
-/// Every private key of a vault. In each list the newest comes first: it is used, all are honoured.
+/// Every private key of a vault that is not retired.
 pub struct Keyring {
-    capture: Vec<Arc<CaptureKey>>,
-    context: Vec<SigningKey>,
-    access: Vec<SigningKey>,
-    audit: Vec<SigningKey>,
+    capture: Line<CaptureKey>,
+    context: Line<SigningKey>,
+    access: Line<SigningKey>,
+    audit: Line<SigningKey>,
 }
 
 impl Keyring {
-    /// Opens the stored keys and makes those that are missing.
+    /// Opens these keys, newest first; those that `before` has opened already are taken from there.
     ///
     /// # Errors
-    /// When a stored key does not open under the key-encryption key, or the store fails.
-    pub async fn open(store: &Store, kek: &Keys, bits: RsaBits, now: u64) -> Result<Self, Failure> {
-        let mut ring =
-            Self { capture: Vec::new(), context: Vec::new(), access: Vec::new(), audit: Vec::new() };
-        for sealed in store.keys().await.doing("reading the keys")? {
-            let (purpose, pkcs8) = open(kek, &sealed)?;
-            match purpose {
-                Purpose::Capture => ring.capture.push(Arc::new(CaptureKey::from_pkcs8(&pkcs8)?)),
-                Purpose::Context => ring.context.push(SigningKey::from_pkcs8(&pkcs8)?),
-                Purpose::Access => ring.access.push(SigningKey::from_pkcs8(&pkcs8)?),
-                Purpose::Audit => ring.audit.push(SigningKey::from_pkcs8(&pkcs8)?),
-            }
-        }
-        if ring.capture.is_empty() {
-            let made = tokio::task::spawn_blocking(move || CaptureKey::make(bits)).await;
-            let pkcs8 = made.map_err(|error| Failure::of_task("making a capture key", &error))??;
-            let key = CaptureKey::from_pkcs8(&pkcs8)?;
-            keep(store, kek, Purpose::Capture, &key.jwk().kid, &pkcs8, now).await?;
-            ring.capture.push(Arc::new(key));
-        }
-        for (purpose, keys) in [
-            (Purpose::Context, &mut ring.context),
-            (Purpose::Access, &mut ring.access),
-            (Purpose::Audit, &mut ring.audit),
-        ] {
-            if keys.is_empty() {
-                let pkcs8 = SigningKey::make()?;
-                let key = SigningKey::from_pkcs8(&pkcs8)?;
-                keep(store, kek, purpose, key.kid(), &pkcs8, now).await?;
-                keys.push(key);
-            }
-        }
-        Ok(ring)
+    /// When one does not open under the key-encryption key, or a purpose has none.
+    pub fn open(rows: &[SealedKey], kek: &Keys, before: Option<&Self>) -> Result<Self, Failure> {
+        let (capture, signing) = (CaptureKey::from_pkcs8, SigningKey::from_pkcs8);
+        Ok(Self {
+            capture: line(rows, kek, Purpose::Capture, before.map(|ring| &ring.capture), capture)?,
+            context: line(rows, kek, Purpose::Context, before.map(|ring| &ring.context), signing)?,
+            access: line(rows, kek, Purpose::Access, before.map(|ring| &ring.access), signing)?,
+            audit: line(rows, kek, Purpose::Audit, before.map(|ring| &ring.audit), signing)?,
+        })
+    }
+
+    /// Whether these are the keys that it has.
+    pub fn has_just(&self, rows: &[SealedKey]) -> bool {
+        Purpose::ALL.into_iter().all(|purpose| {
+            let kids: Vec<&str> = match purpose {
+                Purpose::Capture => self.capture.kids().collect(),
+                Purpose::Context => self.context.kids().collect(),
+                Purpose::Access => self.access.kids().collect(),
+                Purpose::Audit => self.audit.kids().collect(),
+            };
+            kids.into_iter().eq(living(rows, purpose).map(|(row, _)| row.kid.as_str()))
+        })
     }
 
     /// The keys that signed heads of the audit, for whoever only reads the store.
@@ -70,98 +65,106 @@ impl Keyring {
     /// # Errors
     /// When a stored key does not open under the key-encryption key, or the store fails.
     pub async fn read_audit_keys(store: &Store, kek: &Keys) -> Result<Vec<SigningKey>, Failure> {
-        let mut keys = Vec::new();
-        for sealed in store.keys().await.doing("reading the keys")? {
-            if sealed.purpose == Purpose::Audit.as_str() {
-                keys.push(SigningKey::from_pkcs8(&open(kek, &sealed)?.1)?);
-            }
-        }
-        Ok(keys)
+        let rows = store.keys().await.doing("reading the keys")?;
+        living(&rows, Purpose::Audit)
+            .map(|(row, pkcs8)| SigningKey::from_pkcs8(&open(kek, Purpose::Audit, &row.kid, pkcs8)?))
+            .collect()
     }
 
     /// The key that new contexts name.
-    pub fn newest_capture_key(&self) -> &CaptureKey {
-        &self.capture[0]
+    pub fn current_capture_key(&self, now: u64) -> &CaptureKey {
+        &self.capture.current(now).key
     }
 
-    /// The capture key with this kid.
-    pub fn capture_key(&self, kid: &str) -> Option<Arc<CaptureKey>> {
-        self.capture.iter().find(|key| key.jwk().kid == kid).cloned()
+    /// The key that signs new contexts.
+    pub fn current_context_key(&self, now: u64) -> &SigningKey {
+        &self.context.current(now).key
     }
 
-    /// The capture keys, newest first.
-    pub fn capture_keys(&self) -> impl Iterator<Item = &CaptureKey> {
-        self.capture.iter().map(Arc::as_ref)
+    /// The key that signs new access tokens.
+    pub fn current_access_key(&self, now: u64) -> &SigningKey {
+        &self.access.current(now).key
     }
 
-    /// The keys that sign capture contexts, newest first.
-    pub fn context_keys(&self) -> &[SigningKey] {
-        &self.context
+    /// The key that signs new heads of the audit.
+    pub fn current_audit_key(&self, now: u64) -> &SigningKey {
+        &self.audit.current(now).key
     }
 
-    /// The keys that sign access tokens, newest first. They are not published: only this vault reads access tokens.
-    pub fn access_keys(&self) -> &[SigningKey] {
-        &self.access
+    /// The capture key with this kid, if it is not retired.
+    pub fn capture_key(&self, kid: &str, now: u64) -> Option<Arc<CaptureKey>> {
+        self.capture.honoured(now).find(|key| key.jwk().kid == kid).cloned()
     }
 
-    /// The keys that sign heads of the audit, newest first.
-    pub fn audit_keys(&self) -> &[SigningKey] {
-        &self.audit
+    /// The capture keys that are not retired, newest first.
+    pub fn capture_keys(&self, now: u64) -> impl Iterator<Item = &CaptureKey> {
+        self.capture.honoured(now).map(Arc::as_ref)
+    }
+
+    /// The keys whose capture contexts count, newest first.
+    pub fn context_keys(&self, now: u64) -> impl Iterator<Item = &SigningKey> {
+        self.context.honoured(now).map(Arc::as_ref)
+    }
+
+    /// The keys whose access tokens count, newest first. They are not published: only this vault reads access tokens.
+    pub fn access_keys(&self, now: u64) -> impl Iterator<Item = &SigningKey> {
+        self.access.honoured(now).map(Arc::as_ref)
+    }
+
+    /// How many seconds ago the newest key was made.
+    pub fn newest_age(&self, purpose: Purpose, now: u64) -> u64 {
+        let made_at = match purpose {
+            Purpose::Capture => self.capture.newest().made_at,
+            Purpose::Context => self.context.newest().made_at,
+            Purpose::Access => self.access.newest().made_at,
+            Purpose::Audit => self.audit.newest().made_at,
+        };
+        now.saturating_sub(made_at)
+    }
+
+    /// How many seconds ago the key in use was made.
+    pub fn age(&self, purpose: Purpose, now: u64) -> u64 {
+        let made_at = match purpose {
+            Purpose::Capture => self.capture.current(now).made_at,
+            Purpose::Context => self.context.current(now).made_at,
+            Purpose::Access => self.access.current(now).made_at,
+            Purpose::Audit => self.audit.current(now).made_at,
+        };
+        now.saturating_sub(made_at)
     }
 }
 
-#[derive(Clone, Copy)]
-enum Purpose {
-    Capture,
-    Context,
-    Access,
-    Audit,
-}
-
-impl Purpose {
-    fn named(name: &str) -> Option<Self> {
-        [Self::Capture, Self::Context, Self::Access, Self::Audit].into_iter().find(|of| of.as_str() == name)
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Capture => "capture",
-            Self::Context => "context",
-            Self::Access => "access",
-            Self::Audit => "audit",
-        }
-    }
-}
-
-async fn keep(
-    store: &Store,
+fn line<K>(
+    rows: &[SealedKey],
     kek: &Keys,
     purpose: Purpose,
-    kid: &str,
-    pkcs8: &Secret<Vec<u8>>,
-    now: u64,
-) -> Result<(), Failure> {
-    // EXPOSE: the private key is sealed under the key-encryption key before it is stored.
-    let sealed = kek.seal(&place(&row(purpose, kid)), pkcs8.expose());
-    let key = SealedKey {
-        kid: kid.to_owned(),
-        purpose: purpose.as_str().to_owned(),
-        pkcs8: sealed,
-        created_at: now,
-    };
-    let made = Audited::of_vault(now, Action::KeyMake, row(purpose, kid));
-    store.insert_key(&key, &made).await.doing("keeping a key")
+    before: Option<&Line<K>>,
+    read: impl Fn(&Secret<Vec<u8>>) -> Result<K, Failure>,
+) -> Result<Line<K>, Failure> {
+    let held = living(rows, purpose).map(|(row, pkcs8)| {
+        let key = match before.and_then(|line| line.opened(&row.kid)) {
+            Some(key) => key,
+            None => Arc::new(read(&open(kek, purpose, &row.kid, pkcs8)?)?),
+        };
+        Ok(Held { kid: row.kid.clone(), made_at: row.created_at, key })
+    });
+    let keys = held.collect::<Result<Vec<_>, Failure>>()?;
+    if keys.is_empty() {
+        return Err("the database has no key of a purpose").doing("opening the keys");
+    }
+    Ok(Line::new(keys, purpose.terms()))
 }
 
-fn open(kek: &Keys, sealed: &SealedKey) -> Result<(Purpose, Secret<Vec<u8>>), Failure> {
-    let purpose = Purpose::named(&sealed.purpose)
-        .ok_or("a key in the database has an unknown purpose")
-        .doing("opening the keys")?;
-    let pkcs8 = kek
-        .open(&place(&row(purpose, &sealed.kid)), &sealed.pkcs8)
+/// The keys of a purpose whose private part is there, with it.
+fn living(rows: &[SealedKey], purpose: Purpose) -> impl Iterator<Item = (&SealedKey, &[u8])> {
+    let own = rows.iter().filter(move |row| row.purpose == purpose.as_str());
+    own.filter_map(|row| Some((row, row.pkcs8.as_deref()?)))
+}
+
+fn open(kek: &Keys, purpose: Purpose, kid: &str, pkcs8: &[u8]) -> Result<Secret<Vec<u8>>, Failure> {
+    kek.open(&place(&row(purpose, kid)), pkcs8)
         .ok_or("the key-encryption key in the key file does not open the keys in the database")
-        .doing("opening the keys")?;
-    Ok((purpose, pkcs8))
+        .doing("opening the keys")
 }
 
 /// The purpose is authenticated with the kid: a key that was given another one in the database does not open.

@@ -59,7 +59,8 @@ impl Vault {
             }
             Some(_) => return Err(Code::ScopeInvalid.into()),
         };
-        let key = &self.keyring.access_keys()[0];
+        let known = self.known();
+        let key = known.keyring.current_access_key(now);
         Ok(AccessToken {
             access_token: auth::issue(key, &self.api_origin, client, certificate, &scope, now)?,
             token_type: "Bearer".to_owned(),
@@ -78,8 +79,8 @@ impl Vault {
         certificate: Option<&[u8; 32]>,
         scope: &str,
     ) -> Result<&Client, Code> {
-        let claims =
-            auth::read(access_token, self.keyring.access_keys(), &self.api_origin, self.clock.now())?;
+        let (known, now) = (self.known(), self.clock.now());
+        let claims = auth::read(access_token, known.keyring.access_keys(now), &self.api_origin, now)?;
         if !claims.admits(certificate) {
             return Err(Code::AccessTokenInvalid);
         }

@@ -41,7 +41,7 @@ impl Vault {
         if request.reference.as_ref().is_some_and(|text| !is_reference(text)) {
             return Err(invalid("ref must be 1 to 200 bytes without control characters."));
         }
-        let now = self.clock.now();
+        let (known, now) = (self.known(), self.clock.now());
         let context = Context {
             iss: self.origin.clone(),
             sub: merchant.id.clone(),
@@ -55,22 +55,23 @@ impl Vault {
             mode: merchant.mode,
             via: Via::Fields,
             kind: Kind::Card,
-            key: self.keyring.newest_capture_key().jwk().clone(),
+            key: known.keyring.current_capture_key(now).jwk().clone(),
             reference: request.reference,
         };
         let payload = context.format();
         // What the engine would not read back must not be issued: its limits are the law for both ends.
         Context::parse(payload.as_bytes())
             .map_err(|_| invalid("The context would be larger than 8 KiB; name fewer origins."))?;
-        let signed = jws::sign(&self.keyring.context_keys()[0], TYP, payload.as_bytes())?;
+        let signed = jws::sign(known.keyring.current_context_key(now), TYP, payload.as_bytes())?;
         self.limits.issued(&context.jti, &context.sub, context.exp);
         Ok(ContextAnswer { context: signed, expires_at: now + MAX_SECONDS })
     }
 
     /// The claims of a context that this vault signed, expired or not, and its merchant.
     pub(super) fn believe(&self, context: &str) -> Result<(Context, &Arc<Merchant>), Code> {
-        let payload =
-            jws::verify(context, TYP, self.keyring.context_keys()).map_err(jws::Disbelief::of_context)?;
+        let known = self.known();
+        let payload = jws::verify(context, TYP, known.keyring.context_keys(self.clock.now()))
+            .map_err(jws::Disbelief::of_context)?;
         let context = Context::parse(&payload)?;
         if context.iss != self.origin {
             return Err(Code::ContextIssuerMismatch);

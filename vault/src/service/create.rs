@@ -85,12 +85,13 @@ impl Vault {
                 return Err(failure);
             }
         };
-        let keys = self.data_keys.get(&merchant.id).ok_or("a merchant has no data key");
-        let (key_version, answer) = keys.doing("sealing an answer")?.seal(
+        let known = self.known();
+        let (key_version, answer) = known.data_keys(&merchant.id)?.seal(
             "creations",
             &row,
             "answer",
             &Secret::new(body.clone().into_bytes()),
+            self.clock.now(),
         );
         let sealed = SealedAnswer { key_version, answer };
         if self.store.keep_creation(&creation, &sealed, expires_at).await.doing("keeping an answer")? {
@@ -115,10 +116,10 @@ impl Vault {
 
     fn open_answer(&self, merchant: &Merchant, row: &str, sealed: &SealedAnswer) -> Result<String, Failure> {
         let place = Place { table: "creations", row, column: "answer", version: sealed.key_version };
-        let opened = self
-            .data_keys
-            .get(&merchant.id)
-            .and_then(|keys| keys.open_row(&place, &sealed.answer))
+        let known = self.known();
+        let opened = known
+            .data_keys(&merchant.id)?
+            .open_row(&place, &sealed.answer)
             .ok_or("a stored answer does not open where it stands")
             .doing("opening an answer")?;
         // EXPOSE: the answer goes to the client that got it before.

@@ -45,8 +45,12 @@ impl Vault {
         caller: &Caller,
     ) -> Result<AccessToken, Failure> {
         let claimed = credentials.map(Credentials::id).or(grant.client_id);
-        let deed =
-            Deed { caller, actor: self.known(claimed), action: Action::AccessGrant, subject: String::new() };
+        let deed = Deed {
+            caller,
+            actor: self.actor_of(claimed),
+            action: Action::AccessGrant,
+            subject: String::new(),
+        };
         match self.grant(credentials, certificate, grant, &caller.network()) {
             Ok(token) => self.record(&deed).await.map(|()| token),
             Err(failure) => Err(self.refused(&deed, failure).await),
@@ -113,19 +117,19 @@ impl Vault {
                 // A token that lacks a scope is genuine, and so is the client's name in it.
                 let genuine = (code == Code::ScopeMissing).then(|| self.client_of(token)).flatten();
                 let (action, subject) = (permission.action, String::new());
-                let deed = Deed { caller, actor: self.known(genuine.as_deref()), action, subject };
+                let deed = Deed { caller, actor: self.actor_of(genuine.as_deref()), action, subject };
                 Err(self.refused(&deed, code).await)
             }
         }
     }
 
     fn client_of(&self, access_token: &str) -> Option<String> {
-        let keys = self.keyring.access_keys();
-        let claims = auth::read(access_token, keys, &self.api_origin, self.clock.now()).ok()?;
+        let (known, now) = (self.known(), self.clock.now());
+        let claims = auth::read(access_token, known.keyring.access_keys(now), &self.api_origin, now).ok()?;
         Some(claims.client().to_owned())
     }
 
-    fn known(&self, id: Option<&str>) -> Actor {
+    fn actor_of(&self, id: Option<&str>) -> Actor {
         let client = id.and_then(|id| self.merchants.client(id));
         client.map_or(Actor::Unknown, |client| Actor::Client(client.id.clone()))
     }

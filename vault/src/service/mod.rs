@@ -5,6 +5,7 @@ mod access;
 mod context;
 mod create;
 mod entry;
+mod known;
 mod limit;
 mod operate;
 mod read;
@@ -16,14 +17,15 @@ mod tokenize;
 pub use access::Grant;
 pub use create::{Created, Repeatable};
 pub use entry::Permission;
+pub use known::Known;
 pub use tokenize::{IdempotencyKey, Tokenized};
 
 use std::collections::HashMap;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, RwLock};
 
 use tokio::sync::Mutex;
 
@@ -33,7 +35,7 @@ use crate::config::Config;
 use crate::failure::{Doing, Failure};
 use crate::frames::Frames;
 use crate::kek;
-use crate::keyring::{DataKeys, Keyring, RsaBits};
+use crate::keyring::{self, DataKeys, Keyring, RsaBits};
 use crate::limits::Limits;
 use crate::merchant::Merchants;
 use crate::metrics::Metrics;
@@ -53,8 +55,10 @@ pub struct Vault {
     origin: String,
     api_origin: String,
     merchants: Merchants,
-    keyring: Keyring,
-    data_keys: HashMap<String, DataKeys>,
+    known: RwLock<Arc<Known>>,
+    kek_file: PathBuf,
+    key_bits: RsaBits,
+    key_days: u64,
     store: Store,
     cvcs: CvcStore,
     opener: Opener,
@@ -93,11 +97,15 @@ impl Vault {
             .doing("opening the key file")?;
         let now = clock.now();
         let store = Store::open(&database, ChainKeys::derive(&kek)).await.doing("opening the database")?;
-        let keyring = Keyring::open(&store, &kek, config.bits().unwrap_or(RsaBits::Three072), now).await?;
+        let key_bits = config.bits().unwrap_or(RsaBits::Three072);
+        keyring::make_missing(&store, &kek, key_bits, now).await?;
+        let rows = store.keys().await.doing("reading the keys")?;
+        let keyring = Keyring::open(&rows, &kek, None)?;
         let merchants = Merchants::new(config);
         let mut data_keys = HashMap::new();
         for merchant in merchants.all() {
-            data_keys.insert(merchant.id.clone(), DataKeys::open(&store, &kek, &merchant.id, now).await?);
+            let keys = DataKeys::open(&store, &kek, &merchant.id, now).await?;
+            data_keys.insert(merchant.id.clone(), Arc::new(keys));
         }
         start::record(&store, &kek, &config.settings, now).await?;
         let metrics = Metrics::new()?;
@@ -106,8 +114,10 @@ impl Vault {
             origin: config.origin.clone(),
             api_origin: config.api_origin(),
             merchants,
-            keyring,
-            data_keys,
+            known: RwLock::new(Arc::new(Known { keyring, data_keys })),
+            kek_file: config.kek_file.clone(),
+            key_bits,
+            key_days: config.key_days.into(),
             store,
             cvcs: CvcStore::open().await.doing("opening the store of security codes")?,
             opener: Opener::new(threads, threads * WAITING_PER_THREAD),
@@ -147,9 +157,9 @@ impl Vault {
         &self.frames
     }
 
-    /// The private keys.
-    pub fn keyring(&self) -> &Keyring {
-        &self.keyring
+    /// The time, in seconds since 1970-01-01 UTC.
+    pub fn now(&self) -> u64 {
+        self.clock.now()
     }
 
     /// The store.
@@ -162,7 +172,7 @@ impl Vault {
         self.opener.operations()
     }
 
-    /// Forgets what has been kept long enough: security codes, answers, spent contexts.
+    /// Forgets what has been kept long enough: security codes, answers, spent contexts, keys; renews old keys.
     ///
     /// # Errors
     /// When a store fails.
@@ -172,6 +182,7 @@ impl Vault {
         self.store.sweep_creations(now).await.doing("deleting old answers")?;
         self.cvcs.sweep(now).await.doing("deleting old security codes")?;
         self.store.sweep(now).await.doing("deleting old answers")?;
+        self.renew_keys().await?;
         self.expire_tokens().await.map(drop)
     }
 

@@ -7,6 +7,7 @@ use cardseal::error::Code;
 
 use super::Vault;
 use crate::failure::Failure;
+use crate::keyring::Purpose;
 use crate::metrics::Metrics;
 use crate::transport::Connections;
 
@@ -44,6 +45,10 @@ impl Vault {
     /// # Errors
     /// When they could not be written.
     pub fn format_metrics(&self) -> Result<String, Failure> {
+        let (known, now) = (self.known(), self.clock.now());
+        for purpose in Purpose::ALL {
+            self.metrics.key_age(purpose.as_str(), known.keyring.age(purpose, now));
+        }
         self.metrics.format(self.opener.operations(), self.opener.places_taken())
     }
 

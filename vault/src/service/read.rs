@@ -24,10 +24,10 @@ impl Vault {
     /// Opens a row where it stands.
     pub(super) fn open_row(&self, row: &StoredToken) -> Result<Card, Failure> {
         let place = Place { table: "tokens", row: &row.id, column: "card", version: row.key_version };
-        let opened = self
-            .data_keys
-            .get(&row.merchant)
-            .and_then(|keys| keys.open_row(&place, &row.card))
+        let known = self.known();
+        let opened = known
+            .data_keys(&row.merchant)?
+            .open_row(&place, &row.card)
             .ok_or("the row of a token does not open where it stands")
             .doing("opening a row")?;
         // EXPOSE: the parser reads the plaintext.

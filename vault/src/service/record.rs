@@ -75,8 +75,9 @@ impl Vault {
         let mut written = self.head_written.lock().await;
         let newest = self.store.newest_record().await.doing("reading the audit")?;
         let Some((seq, hash)) = newest.filter(|(seq, _)| *seq > *written) else { return Ok(()) };
-        let head = Head::of(self.store.node(), seq, &hash, self.clock.now());
-        heads::append(path, &heads::sign(&head, &self.keyring.audit_keys()[0])?)
+        let (known, now) = (self.known(), self.clock.now());
+        let head = Head::of(self.store.node(), seq, &hash, now);
+        heads::append(path, &heads::sign(&head, known.keyring.current_audit_key(now))?)
             .doing("writing a head of the audit")?;
         *written = seq;
         Ok(())

@@ -184,7 +184,7 @@ impl Vault {
             && context.origins.contains(&header.org)
             && header.iat >= context.iat.saturating_sub(SKEW_SECONDS)
             && header.iat <= now.saturating_add(SKEW_SECONDS);
-        self.keyring.capture_key(&header.kid).filter(|_| matches).ok_or(Code::SealedCardMismatch)
+        self.known().keyring.capture_key(&header.kid, now).filter(|_| matches).ok_or(Code::SealedCardMismatch)
     }
 
     fn seal_row(
@@ -195,9 +195,9 @@ impl Vault {
         merchant: &Merchant,
         now: u64,
     ) -> Result<StoredToken, Failure> {
-        let keys =
-            self.data_keys.get(&merchant.id).ok_or("a merchant has no data key").doing("sealing a row")?;
-        let (key_version, sealed) = keys.seal("tokens", token.as_str(), "card", &card.format());
+        let known = self.known();
+        let keys = known.data_keys(&merchant.id)?;
+        let (key_version, sealed) = keys.seal("tokens", token.as_str(), "card", &card.format(), now);
         Ok(StoredToken {
             id: token.to_string(),
             merchant: merchant.id.clone(),

@@ -4,6 +4,7 @@
 mod audit;
 mod creations;
 pub mod cvc;
+mod keys;
 mod settings;
 pub mod sqlite;
 mod tokens;
@@ -22,18 +23,22 @@ pub struct SealedKey {
     pub kid: String,
     /// What the key is for.
     pub purpose: String,
-    /// The PKCS#8 document, sealed.
-    pub pkcs8: Vec<u8>,
+    /// The PKCS#8 document, sealed; of a retired key, nothing.
+    pub pkcs8: Option<Vec<u8>>,
     /// When it was made.
     pub created_at: u64,
+    /// When it was retired.
+    pub retired_at: Option<u64>,
 }
 
 /// A merchant's data key, sealed.
 pub struct WrappedKey {
-    /// Its version; the highest seals.
+    /// Its version.
     pub version: u32,
     /// The key, sealed.
     pub wrapped: Vec<u8>,
+    /// When it was made.
+    pub created_at: u64,
 }
 
 /// A stored card.

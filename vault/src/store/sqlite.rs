@@ -12,8 +12,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Row, SqlSafeStr, query, query_as};
 
-use super::{Answer, Capture, Outcome, Sameness, SealedKey, WrappedKey, audit};
-use crate::audit::{Audited, Chain, ChainKeys};
+use super::{Answer, Capture, Outcome, Sameness, audit};
+use crate::audit::{Chain, ChainKeys};
 
 pub(super) type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "audit", include_str!("../../migrations/0002_audit.sql")),
     (3, "token_lives", include_str!("../../migrations/0003_token_lives.sql")),
     (4, "creations", include_str!("../../migrations/0004_creations.sql")),
+    (6, "keys", include_str!("../../migrations/0006_keys.sql")),
     (10, "settings", include_str!("../../migrations/0010_settings.sql")),
 ];
 const READERS: u32 = 4;
@@ -77,70 +78,6 @@ impl Store {
         let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         let node = audit::node(&readers).await?.unwrap_or_default();
         Ok(Self { writer: readers.clone(), readers, chain: Chain { node, keys } })
-    }
-
-    /// Every private key, newest first.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub async fn keys(&self) -> Result<Vec<SealedKey>> {
-        query("SELECT kid, purpose, pkcs8, created_at FROM keys ORDER BY created_at DESC, kid")
-            .try_map(|row: SqliteRow| {
-                Ok(SealedKey {
-                    kid: row.try_get(0)?,
-                    purpose: row.try_get(1)?,
-                    pkcs8: row.try_get(2)?,
-                    created_at: unsigned(row.try_get(3)?)?,
-                })
-            })
-            .fetch_all(&self.readers)
-            .await
-    }
-
-    /// Keeps a private key, on record.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub async fn insert_key(&self, key: &SealedKey, audited: &Audited) -> Result<()> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        query("INSERT INTO keys (kid, purpose, pkcs8, created_at) VALUES (?, ?, ?, ?)")
-            .bind(&key.kid)
-            .bind(&key.purpose)
-            .bind(&key.pkcs8)
-            .bind(signed(key.created_at)?)
-            .execute(&mut *transaction)
-            .await?;
-        self.append_within(&mut transaction, audited).await?;
-        transaction.commit().await
-    }
-
-    /// A merchant's data keys, newest first.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub async fn data_keys(&self, merchant: &str) -> Result<Vec<WrappedKey>> {
-        query("SELECT version, wrapped FROM data_keys WHERE merchant = ? ORDER BY version DESC")
-            .bind(merchant)
-            .try_map(|row: SqliteRow| Ok(WrappedKey { version: row.try_get(0)?, wrapped: row.try_get(1)? }))
-            .fetch_all(&self.readers)
-            .await
-    }
-
-    /// Keeps a merchant's data key, on record.
-    ///
-    /// # Errors
-    /// What SQLite said.
-    pub async fn insert_data_key(&self, merchant: &str, key: &WrappedKey, audited: &Audited) -> Result<()> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        query("INSERT INTO data_keys (merchant, version, wrapped, created_at) VALUES (?, ?, ?, ?)")
-            .bind(merchant)
-            .bind(key.version)
-            .bind(&key.wrapped)
-            .bind(signed(audited.at)?)
-            .execute(&mut *transaction)
-            .await?;
-        self.append_within(&mut transaction, audited).await?;
-        transaction.commit().await
     }
 
     /// The answer once given under an idempotency key.

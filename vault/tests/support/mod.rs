@@ -7,6 +7,7 @@ pub mod authority;
 mod folder;
 pub mod forge;
 pub mod node;
+pub mod operator;
 pub mod program;
 mod refused;
 mod requests;
@@ -135,6 +136,7 @@ pub fn config(folder: &Path) -> Config {
         kek_file: folder.join("kek"),
         mode: Mode::Test,
         capture_key_bits: 2048,
+        key_days: 90,
         merchants: vec![
             merchant(
                 "shop",
