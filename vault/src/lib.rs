@@ -28,6 +28,7 @@ pub mod jws;
 pub mod limits;
 pub mod merchant;
 pub mod metrics;
+pub mod proof;
 pub mod transport;
 
 pub mod frames;

@@ -21,6 +21,15 @@ pub fn is_https(origin: &str) -> bool {
     origin.starts_with("https://")
 }
 
+/// Host and port of a serialized https origin; the host of an IPv6 address is in brackets.
+pub fn https_host(origin: &str) -> Option<(&str, u16)> {
+    let rest = origin.strip_prefix("https://").filter(|_| is_serialized(origin))?;
+    match rest.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => Some((host, port.parse().ok()?)),
+        _ => Some((rest, 443)),
+    }
+}
+
 fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return address.parse::<std::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address);
@@ -42,7 +51,22 @@ fn is_port(port: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_serialized;
+    use super::{https_host, is_serialized};
+
+    #[test]
+    fn host_and_port_of_https_origins_only() {
+        for (origin, parts) in [
+            ("https://shop.example", Some(("shop.example", 443))),
+            ("https://shop.example:8443", Some(("shop.example", 8443))),
+            ("https://[::1]", Some(("[::1]", 443))),
+            ("https://[::1]:8443", Some(("[::1]", 8443))),
+            ("http://shop.example", None),
+            ("https://shop.example/", None),
+            ("https://user@shop.example", None),
+        ] {
+            assert_eq!(https_host(origin), parts, "{origin}");
+        }
+    }
 
     #[test]
     fn accepts_what_browsers_write() {

@@ -34,8 +34,13 @@ impl Authority {
     }
 
     pub fn issue(&self, name: &str) -> Identity {
+        self.issue_for(name, "localhost")
+    }
+
+    /// For a server that is reached under `host`.
+    pub fn issue_for(&self, name: &str, host: &str) -> Identity {
         let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         Identity { certificate: certificate.der().clone(), pem: certificate.pem(), key: key.serialize_pem() }
