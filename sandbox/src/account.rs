@@ -10,7 +10,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use cardseal::context::Mode;
 use cardseal::envelope::compact;
 use cardseal_vault::auth::{CAPTURE_CREATE, TOKENS_DELETE, TOKENS_READ, TOKENS_REVEAL};
-use cardseal_vault::config::{ClientConfig, MerchantConfig};
+use cardseal_vault::merchant::{ClientRecord, MerchantRecord, OriginRecord, Proof};
 use cardseal_vault::random;
 use serde::Deserialize;
 
@@ -58,23 +58,22 @@ impl Account {
         toml::from_str(&text).map_err(|error| said(&error.message()))
     }
 
-    /// The merchant as a vault is configured with it.
-    pub(crate) fn configured(&self, origins: Vec<String>) -> MerchantConfig {
-        let hash = digest(&SHA256, self.client_secret.as_bytes());
-        let client = ClientConfig {
+    /// The merchant as the vault has it.
+    pub(crate) fn merchant(&self, origins: &[String]) -> MerchantRecord {
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(digest(&SHA256, self.client_secret.as_bytes()).as_ref());
+        let client = ClientRecord {
             id: self.client_id.clone(),
-            secret_sha256: Some(hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()),
-            certificate_sha256: None,
+            secrets: vec![Proof::of(&sha256)],
             // All that there is to try: a sandbox holds test cards only.
             scopes: [CAPTURE_CREATE, TOKENS_READ, TOKENS_REVEAL, TOKENS_DELETE].map(str::to_owned).to_vec(),
+            ..ClientRecord::default()
         };
-        MerchantConfig {
-            id: self.merchant.clone(),
-            mode: Mode::Test,
-            origins,
-            brands: Vec::new(),
-            token_ttl_days: None,
+        let origin = |origin: &String| OriginRecord { origin: origin.clone(), proven_at: None };
+        MerchantRecord {
+            origins: origins.iter().map(origin).collect(),
             clients: vec![client],
+            ..MerchantRecord::new(&self.merchant, Mode::Test)
         }
     }
 }

@@ -104,10 +104,12 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let (capture, capture_listen) = bind(arguments.port).await?;
     let (api, api_listen) = bind(arguments.api_port).await?;
     let origin = format!("http://{}:{}", arguments.host, capture_listen.port());
-    let config = config(&folder, &account, origin, arguments.origins, capture_listen, api_listen);
+    let config = config(&folder, origin, capture_listen, api_listen);
     let vault = Vault::open(&config, frames, clock, Arc::new(TestCards::published()))
         .await
         .map_err(|failure| failure.to_string())?;
+    vault.admin().put_merchant(&account.merchant(&arguments.origins)).await?;
+    vault.refresh().await.map_err(|failure| failure.to_string())?;
     say(&format!(
         "ready vault={} api={} client_id={} client_secret={} merchant={}\n",
         vault.origin(),
@@ -121,14 +123,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
 }
 
 /// The configuration that a sandbox does not ask for.
-fn config(
-    folder: &Folder,
-    account: &Account,
-    origin: String,
-    origins: Vec<String>,
-    capture_listen: SocketAddr,
-    api_listen: SocketAddr,
-) -> Config {
+fn config(folder: &Folder, origin: String, capture_listen: SocketAddr, api_listen: SocketAddr) -> Config {
     Config {
         origin,
         api_origin: None,
@@ -149,7 +144,6 @@ fn config(
         // The smallest key there is: made in the blink of an eye, and a sandbox has nothing to protect for years.
         capture_key_bits: 2048,
         key_days: default_key_days(),
-        merchants: vec![account.configured(origins)],
     }
 }
 

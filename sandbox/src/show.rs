@@ -10,7 +10,6 @@ use cardseal_vault::frames::Frames;
 use cardseal_vault::service::Vault;
 use cardseal_vault::token::Token;
 
-use crate::account::Account;
 use crate::cards::TestCards;
 use crate::folder::Folder;
 
@@ -21,12 +20,11 @@ pub(crate) async fn run(data: PathBuf, token: &str) -> Result<(), String> {
     if !kept.is_file() {
         return Err(format!("{} is not the folder of a sandbox", data.display()));
     }
-    let account = Account::kept_in(&kept)?;
     let folder = Folder::open(Some(data))?;
     // Nothing listens: a vault is only opened to read from it.
     let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
     let origin = format!("http://{nowhere}");
-    let config = crate::config(&folder, &account, origin.clone(), vec![origin], nowhere, nowhere);
+    let config = crate::config(&folder, origin, nowhere, nowhere);
     let vault =
         Vault::open(&config, Frames::built()?, Arc::new(SystemClock), Arc::new(TestCards::published()))
             .await

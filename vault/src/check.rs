@@ -8,9 +8,9 @@ use cardseal::context::Mode;
 use serde_json::{Map, Value};
 
 use crate::config::Config;
+use crate::files::DATABASE;
 use crate::kek;
 use crate::serve::Listeners;
-use crate::service::DATABASE;
 
 /// Lines for an operator, one thing each.
 ///

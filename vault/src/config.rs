@@ -8,19 +8,14 @@ mod transport;
 
 pub use environment::Variable;
 pub use setting::Setting;
-pub use text::decode_hex;
-pub use transport::decode_certificate;
 
-use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use cardseal::card::Brand;
 use cardseal::context::Mode;
 use serde::Deserialize;
 use toml::de::Deserializer;
 
-use crate::auth::SCOPES;
 use crate::keyring::RsaBits;
 use crate::limits::LimitsConfig;
 use crate::origin;
@@ -77,44 +72,6 @@ pub struct Config {
     /// Days after which the vault renews a capture, context or access key by itself.
     #[serde(default = "default_key_days")]
     pub key_days: u32,
-    /// Who may capture cards.
-    #[serde(default)]
-    pub merchants: Vec<MerchantConfig>,
-}
-
-/// The settings of a merchant.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MerchantConfig {
-    /// Its name in addresses and contexts.
-    pub id: String,
-    /// `live` or `test`.
-    #[serde(deserialize_with = "mode")]
-    pub mode: Mode,
-    /// The origins of its pages.
-    pub origins: Vec<String>,
-    /// The brands it accepts; without it all.
-    #[serde(default)]
-    pub brands: Vec<String>,
-    /// Days after which a token is deleted; without it never.
-    pub token_ttl_days: Option<u32>,
-    /// The backends that may act for it.
-    #[serde(default)]
-    pub clients: Vec<ClientConfig>,
-}
-
-/// The settings of a merchant's backend.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClientConfig {
-    /// Its name.
-    pub id: String,
-    /// SHA-256 of its secret, in hexadecimal.
-    pub secret_sha256: Option<String>,
-    /// SHA-256 of its certificate in DER, in hexadecimal or base64url.
-    pub certificate_sha256: Option<String>,
-    /// What it may do.
-    pub scopes: Vec<String>,
 }
 
 impl Config {
@@ -172,29 +129,6 @@ impl Config {
         if self.audit_head_seconds == 0 {
             return Err("audit_head_seconds must be 1 or more".to_owned());
         }
-        let (mut merchants, mut clients) = (HashSet::new(), HashSet::new());
-        let mut owners: HashMap<&str, &MerchantConfig> = HashMap::new();
-        for merchant in &self.merchants {
-            self.check_merchant(merchant)?;
-            if !merchants.insert(&merchant.id) {
-                return Err(format!("merchants: the id `{}` is there twice", merchant.id));
-            }
-            for origin in &merchant.origins {
-                let owner = *owners.entry(origin).or_insert(merchant);
-                // A page could otherwise replace its merchant's context by another's. Two test merchants may share.
-                if owner.id != merchant.id && [owner.mode, merchant.mode].contains(&Mode::Live) {
-                    return Err(format!(
-                        "merchants: {origin} belongs to `{}` and to `{}`; a live origin belongs to one merchant",
-                        owner.id, merchant.id
-                    ));
-                }
-            }
-            for client in &merchant.clients {
-                if !clients.insert(&client.id) {
-                    return Err(format!("merchants: the client id `{}` is there twice", client.id));
-                }
-            }
-        }
         Ok(())
     }
 
@@ -208,62 +142,6 @@ impl Config {
         let scheme = if self.api_tls.is_some() { "https" } else { "http" };
         self.api_origin.clone().unwrap_or_else(|| format!("{scheme}://{}", self.api_listen))
     }
-
-    fn check_merchant(&self, merchant: &MerchantConfig) -> Result<(), String> {
-        let id = &merchant.id;
-        if !is_name(id) {
-            return Err(format!("merchants: the id `{id}` is not 1 to 64 of a-z, 0-9, _ and -"));
-        }
-        if merchant.mode == Mode::Live && self.mode == Mode::Test {
-            return Err(format!("merchant {id}: a vault in mode test takes no live merchant"));
-        }
-        if merchant.token_ttl_days == Some(0) {
-            return Err(format!(
-                "merchant {id}: token_ttl_days must be 1 or more; leave it out to keep tokens"
-            ));
-        }
-        if merchant.origins.is_empty() {
-            return Err(format!("merchant {id}: origins is empty; name the origins of its pages"));
-        }
-        for (at, origin) in merchant.origins.iter().enumerate() {
-            if merchant.origins[..at].contains(origin) {
-                return Err(format!("merchant {id}: the origin {origin} is listed twice"));
-            }
-            if !origin::is_serialized(origin) {
-                return Err(format!(
-                    "merchant {id}: `{origin}` is not an origin; write it like https://shop.example, without a path"
-                ));
-            }
-            if merchant.mode == Mode::Live && !origin::is_https(origin) {
-                return Err(format!("merchant {id}: the live origin {origin} must be https"));
-            }
-        }
-        if let Some(brand) = merchant.brands.iter().find(|name| Brand::named(name).is_none()) {
-            return Err(format!("merchant {id}: the brand `{brand}` is unknown"));
-        }
-        for client in &merchant.clients {
-            if !is_name(&client.id) {
-                return Err(format!(
-                    "merchant {id}: the client id `{}` is not 1 to 64 of a-z, 0-9, _ and -",
-                    client.id
-                ));
-            }
-            transport::check_client(self, client)?;
-            if let Some(scope) = client.scopes.iter().find(|scope| !SCOPES.contains(&scope.as_str())) {
-                return Err(format!(
-                    "client {}: the scope `{scope}` is unknown; there is {}",
-                    client.id,
-                    SCOPES.join(", ")
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn is_name(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
 }
 
 fn default_bits() -> u32 {

@@ -1,7 +1,6 @@
 //! What the operator does with the keys, while the vault serves or not; each change is on record.
 //! It must never show a private key, nor make a vault's first keys: the vault does that when it starts.
 
-use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 
 use crate::at_rest::Keys;
@@ -9,10 +8,10 @@ use crate::audit::{Actor, ChainKeys};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::failure::{Doing, Failure};
+use crate::files::DATABASE;
 use crate::kek;
 use crate::keyring::life::{State, Terms};
 use crate::keyring::{self, DATA_TERMS, DataKeys, Purpose, Renewal, RsaBits};
-use crate::service::DATABASE;
 use crate::store::Store;
 
 /// The keys of a vault, to be looked at and renewed.
@@ -88,7 +87,7 @@ impl Custody {
     /// # Errors
     /// As [`keyring::renew`].
     pub async fn renew(&self, purpose: Purpose) -> Result<Renewal, Failure> {
-        keyring::renew(&self.store, &self.kek, purpose, self.bits, operator(), self.clock.now()).await
+        keyring::renew(&self.store, &self.kek, purpose, self.bits, Actor::operator(), self.clock.now()).await
     }
 
     /// Makes a merchant's next data key; its version and when it begins to seal.
@@ -96,7 +95,7 @@ impl Custody {
     /// # Errors
     /// As [`DataKeys::renew`].
     pub async fn renew_data(&self, merchant: &str) -> Result<(u32, u64), Failure> {
-        DataKeys::renew(&self.store, &self.kek, merchant, operator(), self.clock.now()).await
+        DataKeys::renew(&self.store, &self.kek, merchant, Actor::operator(), self.clock.now()).await
     }
 
     /// Closes the database in good order.
@@ -117,9 +116,4 @@ fn list(purpose: &str, keys: Vec<(String, u64, Option<u64>)>, terms: Terms, now:
         retired_at,
     });
     listed.collect()
-}
-
-/// Who runs this process, as the kernel knows it; the environment would say what it was told to.
-fn operator() -> Actor {
-    Actor::Operator(std::fs::metadata("/proc/self").map_or(u32::MAX, |process| process.uid()))
 }

@@ -11,8 +11,8 @@ use serde_json::json;
 use crate::audit::{ChainKeys, Fault, Record, Verifier};
 use crate::config::Config;
 use crate::failure::{Doing, Failure};
+use crate::files::DATABASE;
 use crate::keyring::Keyring;
-use crate::service::DATABASE;
 use crate::store::Store;
 use crate::{heads, kek};
 

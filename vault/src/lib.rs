@@ -25,9 +25,14 @@ pub mod auth;
 pub mod config;
 pub mod heads;
 pub mod jws;
-pub mod limits;
 pub mod merchant;
+
+pub mod limits;
 pub mod metrics;
+
+pub mod files;
+
+pub mod admin;
 pub mod proof;
 pub mod transport;
 

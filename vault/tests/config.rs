@@ -26,16 +26,6 @@ api_listen = "127.0.0.1:8444"
 data = "/var/lib/cardseal"
 kek_file = "/etc/cardseal/kek"
 mode = "live"
-
-[[merchants]]
-id = "shop"
-mode = "live"
-origins = ["https://shop.example"]
-
-[[merchants.clients]]
-id = "shop-backend"
-secret_sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
-scopes = ["capture:create"]
 "#;
 
 #[test]
@@ -43,7 +33,6 @@ fn a_good_configuration_is_taken() {
     let config = Config::parse(GOOD, &[]).unwrap();
     assert_eq!(config.api_origin(), "http://127.0.0.1:8444");
     assert_eq!((config.capture_key_bits, config.key_days), (3072, 90));
-    assert_eq!(config.merchants[0].clients[0].id, "shop-backend");
     assert!(Config::parse(&GOOD.replace("127.0.0.1", "[::1]"), &[]).is_ok());
     let behind_proxy = GOOD.replace("127.0.0.1", "0.0.0.0").replacen('\n', "\nbehind_tls_proxy = true\n", 1);
     assert!(Config::parse(&behind_proxy, &[]).is_ok());
@@ -52,90 +41,33 @@ fn a_good_configuration_is_taken() {
 #[test]
 fn each_fault_is_named_and_says_what_to_do() {
     for (from, to, says) in [
-        ("mode = \"live\"\n\n[[merchants]]", "mode = \"live\"\ncolour = \"red\"\n\n[[merchants]]", "colour"),
-        ("id = \"shop\"\n", "id = \"shop\"\nnickname = \"s\"\n", "nickname"),
+        ("mode = \"live\"", "mode = \"live\"\ncolour = \"red\"", "colour"),
+        ("mode = \"live\"", "mode = \"live\"\n[[merchants]]\nid = \"shop\"", "merchants"),
         ("data = \"/var/lib/cardseal\"\n", "", "data"),
         ("https://vault.example", "https://vault.example/", "origin"),
         ("https://vault.example", "http://vault.example", "https in mode live"),
         ("\"127.0.0.1:8443\"", "\"0.0.0.0:8443\"", "behind_tls_proxy"),
         ("\"127.0.0.1:8443\"", "\"localhost\"", "capture_listen"),
-        ("mode = \"live\"\n\n[[merchants]]", "mode = \"prod\"\n\n[[merchants]]", "`test` or `live`"),
-        ("mode = \"live\"\n\n[[merchants]]", "mode = \"test\"\n\n[[merchants]]", "takes no live merchant"),
-        (
-            "mode = \"live\"\n\n[[merchants]]",
-            "mode = \"live\"\ncapture_key_bits = 1024\n\n[[merchants]]",
-            "2048, 3072 or 4096",
-        ),
-        (
-            "mode = \"live\"\n\n[[merchants]]",
-            "mode = \"live\"\nkey_days = 0\n\n[[merchants]]",
-            "key_days must be 1 or more",
-        ),
-        ("id = \"shop\"\n", "id = \"Shop & Co\"\n", "Shop & Co"),
-        ("[\"https://shop.example\"]", "[]", "origins is empty"),
-        ("[\"https://shop.example\"]", "[\"http://shop.example\"]", "must be https"),
-        ("[\"https://shop.example\"]", "[\"https://*.shop.example\"]", "not an origin"),
-        (
-            "[\"https://shop.example\"]",
-            "[\"https://shop.example\", \"https://shop.example\"]",
-            "merchant shop: the origin https://shop.example is listed twice",
-        ),
-        ("mode = \"live\"\norigins", "mode = \"live\"\nbrands = [\"acme\"]\norigins", "acme"),
-        ("secret_sha256 = \"00", "secret_sha256 = \"0", "64 hexadecimal"),
-        ("secret_sha256 = \"00", "secret_sha256 = \"zz", "64 hexadecimal"),
-        ("[\"capture:create\"]", "[\"tokens:everything\"]", "tokens:everything"),
+        ("mode = \"live\"", "mode = \"prod\"", "`test` or `live`"),
+        ("mode = \"live\"", "mode = \"live\"\ncapture_key_bits = 1024", "2048, 3072 or 4096"),
+        ("mode = \"live\"", "mode = \"live\"\nkey_days = 0", "key_days must be 1 or more"),
     ] {
         let text = GOOD.replacen(from, to, 1);
         assert_ne!(text, GOOD, "{from}");
         let sentence = Config::parse(&text, &[]).unwrap_err();
         assert!(sentence.contains(says), "{to}: {sentence}");
     }
-    let (_, merchant) = GOOD.split_once("[[merchants]]").unwrap();
-    for (second, says) in [
-        (merchant.to_owned(), "`shop` is there twice"),
-        (merchant.replace("\"shop\"", "\"two\""), "belongs to `shop` and to `two`"),
-        (
-            merchant.replace("\"shop\"", "\"two\"").replace("\"live\"", "\"test\""),
-            "belongs to `shop` and to `two`",
-        ),
-        (merchant.replace("\"shop\"", "\"two\"").replace("//shop", "//two"), "`shop-backend` is there twice"),
-    ] {
-        let sentence = Config::parse(&format!("{GOOD}[[merchants]]{second}"), &[]).unwrap_err();
-        assert!(sentence.contains(says), "{sentence}");
-    }
-}
-
-#[test]
-fn an_origin_of_a_live_merchant_is_nobody_elses_and_test_merchants_may_share() {
-    let (head, live) = GOOD.split_once("[[merchants]]").unwrap();
-    let (live, _) = live.split_once("[[merchants.clients]]").unwrap();
-    let test = live.replace("\"shop\"", "\"two\"").replace("\"live\"", "\"test\"");
-    let third = test.replace("\"two\"", "\"three\"");
-    let parse = |merchants: &[&str]| {
-        Config::parse(&format!("{head}[[merchants]]{}", merchants.join("[[merchants]]")), &[]).map(drop)
-    };
-    assert_eq!(parse(&[&test, &third]), Ok(()));
-    for merchants in [[live, &test, ""], [&test, live, ""], [&test, &third, live]] {
-        let merchants: Vec<_> = merchants.into_iter().filter(|text| !text.is_empty()).collect();
-        let sentence = parse(&merchants).unwrap_err();
-        assert!(
-            sentence.contains("https://shop.example") && sentence.contains("a live origin"),
-            "{sentence}"
-        );
-    }
 }
 
 #[test]
 fn a_fault_is_told_by_its_line_and_never_by_what_stands_there() {
     for (from, to, line) in [
-        ("secret_sha256 = \"00", "client_secret = \"S3CRET\"\nsecret_sha256 = \"00", 16),
-        ("secret_sha256 = \"00", "secret = \"S3CRET\"\nsecret_sha256 = \"00", 16),
-        ("scopes = [", "scopes = \"S3CRET, expected x\" #", 17),
-        ("id = \"shop-backend\"", "id = { secret = \"S3CRET\" }", 15),
-        ("id = \"shop-backend\"", "id = S3CRET", 15),
-        ("id = \"shop-backend\"", "id = \"S3CRET", 15),
-        ("id = \"shop-backend\"", "id = \"S3CRET\"S3CRET", 15),
-        ("mode = \"live\"\n\n", "mode = \"live\"\ncapture_key_bits = \"S3CRET\"\n\n", 8),
+        ("kek_file = \"/etc", "client_secret = \"S3CRET\"\nkek_file = \"/etc", 6),
+        ("data = \"/var/lib/cardseal\"", "data = { secret = \"S3CRET\" }", 5),
+        ("data = \"/var/lib/cardseal\"", "data = S3CRET", 5),
+        ("data = \"/var/lib/cardseal\"", "data = \"S3CRET", 5),
+        ("data = \"/var/lib/cardseal\"", "data = \"S3CRET\"S3CRET", 5),
+        ("mode = \"live\"", "mode = \"live\"\ncapture_key_bits = \"S3CRET\"", 8),
         ("\"127.0.0.1:8443\"", "\"S3CRET\"", 3),
         ("mode = \"live\"", "mode = \"S3CRET\"", 7),
     ] {

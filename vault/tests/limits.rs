@@ -183,13 +183,15 @@ async fn a_connection_that_the_vault_itself_encrypts_has_no_proxy_before_it() {
 
 #[tokio::test]
 async fn a_flood_of_networks_leaves_a_bounded_memory_that_the_sweeper_empties() {
-    let of = vault_of(|_| ()).await;
+    let of = vault_of(|settings| settings.limits.merchant_per_minute = 1_000_000).await;
     let now = support::NOW;
+    let known = of.vault.known();
+    let shop = known.merchants.merchant("shop").unwrap();
     for number in 0..200_000_u32 {
         let network = format!("{}/24", std::net::Ipv4Addr::from_bits(number << 8));
         of.vault.limits().admit_authentication("shop-backend", &network, now).unwrap();
         of.vault.limits().authentication_failed("shop-backend", true, &network, now);
-        of.vault.limits().admit_capture(&network, &network, &network, now).unwrap();
+        of.vault.limits().admit_capture(&network, shop, &network, now).unwrap();
     }
     assert!(of.vault.limits().remembered() <= 4 * 65_536, "{}", of.vault.limits().remembered());
     of.clock.advance(61);

@@ -9,10 +9,9 @@ use std::sync::Arc;
 
 use cardseal_vault::auth::ACCESS_SECONDS;
 use cardseal_vault::rule::EveryCard;
-use cardseal_vault::service::Vault;
 use cardseal_vault::token::Token;
 use support::stored::LOOPBACK;
-use support::{TestVault, config, frames, vault};
+use support::{TestVault, config, vault};
 
 const CALLS: [(&str, &str); 4] = [
     ("GET /v1/tokens/ID", ""),
@@ -95,8 +94,8 @@ async fn a_token_whose_time_is_over_is_deleted_on_record() {
     let TestVault { vault: old, clock, folder, .. } = vault().await;
     old.close().await;
     let mut config = config(&folder.0);
-    config.merchants[0].token_ttl_days = Some(2);
-    let vault = Vault::open(&config, frames(), clock.clone(), Arc::new(EveryCard)).await.unwrap();
+    config.merchants[0].settings.token_ttl_days = Some(2);
+    let vault = config.open(clock.clone(), Arc::new(EveryCard)).await;
     let (capture, api) =
         (cardseal_vault::api::capture(vault.clone()), cardseal_vault::api::api(vault.clone()));
     let of = TestVault { vault, clock, capture, api, folder };

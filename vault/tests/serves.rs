@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use cardseal_vault::frames::RELEASE;
+use serde_json::Value;
 use support::program::{Program, configured};
 use support::{Folder, ORIGIN, SECRET, VISA};
 
@@ -44,4 +45,44 @@ fn a_configured_vault_serves_frames_and_tokens_and_ends_when_it_is_asked() {
     let log = program.end();
     assert!(log.contains("\"status\":201") && !log.contains(VISA) && !log.contains(SECRET), "{log}");
     assert!(folder.0.join("data/vault.sqlite").is_file());
+}
+
+#[test]
+fn a_command_that_cannot_be_done_says_why_and_fails() {
+    let folder = Folder::make();
+    let config = configured(&folder, "vault.toml", "");
+    let run = |arguments: &str| {
+        Command::new(env!("CARGO_BIN_EXE_cardseal-vault"))
+            .args(arguments.split(' '))
+            .arg("--config")
+            .arg(&config)
+            .output()
+            .unwrap()
+    };
+    for (arguments, says) in [
+        ("merchant add shop --mode test", "there is a merchant shop already"),
+        ("merchant add live --mode live", "a vault in mode test takes no live merchant"),
+        ("merchant add other --mode prod", "mode is `test` or `live`"),
+        ("merchant add other --mode test --brands visa,acme", "there is no brand `acme`"),
+        ("merchant set shop", "name at least one setting"),
+        ("merchant set shop --token-ttl-days soon", "--token-ttl-days takes a number or `none`"),
+        ("merchant show nobody", "there is no merchant nobody"),
+        ("merchant disable nobody", "there is no merchant nobody"),
+        ("origin add shop shop.example", "is not an origin"),
+        ("origin remove shop https://other.example", "is not an origin of the merchant shop"),
+        ("client add shop c", "--scope"),
+        ("client add shop c --scope everything", "there is no scope `everything`"),
+        ("client add shop c --scope tokens:read --certificate /nowhere.pem", "/nowhere.pem"),
+        ("client rotate nobody", "there is no client nobody"),
+        ("client revoke nobody", "there is no client nobody"),
+    ] {
+        let ended = run(arguments);
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(!ended.status.success() && said.contains(says), "{arguments}: {said}");
+    }
+    assert!(run("merchant set shop --brands visa --token-ttl-days 400").status.success());
+    assert!(run("merchant set shop --token-ttl-days none").status.success());
+    let shown: Value = serde_json::from_slice(&run("merchant show shop").stdout).unwrap();
+    assert_eq!(shown["settings"]["brands"], serde_json::json!(["visa"]));
+    assert_eq!(shown["settings"]["token_ttl_days"], Value::Null);
 }

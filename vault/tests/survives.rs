@@ -13,9 +13,8 @@ use std::sync::Arc;
 use cardseal_vault::api;
 use cardseal_vault::clock::FixedClock;
 use cardseal_vault::rule::EveryCard;
-use cardseal_vault::service::Vault;
 use cardseal_vault::token::Token;
-use support::{Folder, NOW, TestVault, config, frames, sealed, visa};
+use support::{Folder, NOW, TestVault, config, sealed, visa};
 
 const FOLDER: &str = "CARDSEAL_TEST_FOLDER";
 
@@ -91,7 +90,7 @@ impl Acknowledged {
 
 async fn open(folder: PathBuf) -> TestVault {
     let clock = Arc::new(FixedClock::new(NOW));
-    let vault = Vault::open(&config(&folder), frames(), clock.clone(), Arc::new(EveryCard)).await.unwrap();
+    let vault = config(&folder).open(clock.clone(), Arc::new(EveryCard)).await;
     let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
     TestVault { vault, clock, capture, api, folder: Folder(folder) }
 }

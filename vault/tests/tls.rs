@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use cardseal::envelope::compact;
-use cardseal_vault::config::{ClientConfig, Config};
+use cardseal_vault::merchant::{ClientRecord, Proof};
 use cardseal_vault::transport::{ApiTls, CaptureTls, Tls};
 use rustls::HandshakeKind;
 use rustls::version::{TLS12, TLS13};
@@ -25,16 +25,16 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A vault with TLS on both listeners, and a client `machine` that has a certificate and no secret.
 async fn secured(authority: &Authority, machine: &Identity) -> Served {
-    served(|config: &mut Config, folder| {
+    served(|config, folder| {
         let (certificate, key) = authority.issue("capture").write(&folder.join("capture"));
         config.capture_tls = Some(CaptureTls { certificate, key });
         let (certificate, key) = authority.issue("api").write(&folder.join("api"));
         config.api_tls = Some(ApiTls { certificate, key, client_ca: Some(authority.write(folder)) });
-        config.merchants[0].clients.push(ClientConfig {
+        config.merchants[0].clients.push(ClientRecord {
             id: "machine".to_owned(),
-            secret_sha256: None,
-            certificate_sha256: Some(compact::encode(&machine.sha256())),
+            certificates: vec![Proof::of(&machine.sha256())],
             scopes: vec!["capture:create".to_owned()],
+            ..ClientRecord::default()
         });
     })
     .await

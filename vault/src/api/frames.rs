@@ -20,7 +20,8 @@ pub(super) async fn document(
     path: Result<Path<(String, String, String)>, PathRejection>,
 ) -> Result<Response, Problem> {
     let Path((merchant, release, kind)) = path.map_err(|_| Code::NotFound)?;
-    let merchant = app.merchants().merchant(&merchant).ok_or(Code::MerchantUnknown)?;
+    let known = app.known();
+    let merchant = known.merchants.merchant(&merchant).ok_or(Code::MerchantUnknown)?;
     if release != RELEASE {
         return Err(Code::ReleaseUnknown.into());
     }
@@ -28,7 +29,7 @@ pub(super) async fn document(
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; form-action 'none'; \
          base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors {}",
-        merchant.origins.join(" ")
+        ancestors(&merchant.origins)
     );
     let mut response =
         ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html.to_owned()).into_response();
@@ -68,6 +69,11 @@ pub(super) async fn asset(
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
     Ok(response)
+}
+
+/// An empty list of sources would be no restriction to be relied upon.
+fn ancestors(origins: &[String]) -> String {
+    if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") }
 }
 
 fn accepts_brotli(headers: &HeaderMap) -> bool {

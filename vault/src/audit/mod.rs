@@ -5,6 +5,8 @@ mod chain;
 mod head;
 mod verify;
 
+use std::os::unix::fs::MetadataExt;
+
 pub use chain::{Chain, ChainKeys, HASH_BYTES, Record};
 pub use head::Head;
 pub use verify::{Fault, Verifier};
@@ -26,6 +28,22 @@ pub enum Action {
     TokenDelete,
     /// The vault deleted a token whose time was over.
     TokenExpire,
+    /// The operator added a merchant.
+    MerchantAdd,
+    /// The operator changed the settings of a merchant, or disabled or enabled it.
+    MerchantChange,
+    /// The operator added a client to a merchant.
+    ClientAdd,
+    /// The operator gave a client a new secret or certificate.
+    ClientRotate,
+    /// The operator revoked a client.
+    ClientRevoke,
+    /// The operator added an origin to a merchant.
+    OriginAdd,
+    /// The operator had a merchant's origin proven.
+    OriginVerify,
+    /// The operator took an origin from a merchant.
+    OriginRemove,
     /// A key was made.
     KeyMake,
     /// The vault deleted a private key that nothing alive can name.
@@ -47,6 +65,14 @@ impl Action {
             Self::TokenReveal => "token.reveal",
             Self::TokenDelete => "token.delete",
             Self::TokenExpire => "token.expire",
+            Self::MerchantAdd => "merchant.add",
+            Self::MerchantChange => "merchant.change",
+            Self::ClientAdd => "client.add",
+            Self::ClientRotate => "client.rotate",
+            Self::ClientRevoke => "client.revoke",
+            Self::OriginAdd => "origin.add",
+            Self::OriginVerify => "origin.verify",
+            Self::OriginRemove => "origin.remove",
             Self::KeyMake => "key.make",
             Self::KeyRetire => "key.retire",
             Self::ConfigLoad => "config.load",
@@ -64,13 +90,18 @@ pub enum Actor {
     Vault,
     /// Whoever runs the vault's commands, by the number of the user in the operating system.
     Operator(u32),
-    /// A client, by its id in the configuration.
+    /// A client, by its id.
     Client(String),
     /// Whoever held a capture context of this merchant.
     Shopper(String),
 }
 
 impl Actor {
+    /// Who runs this process, as the kernel knows it; the environment would say what it was told to.
+    pub fn operator() -> Self {
+        Self::Operator(std::fs::metadata("/proc/self").map_or(u32::MAX, |process| process.uid()))
+    }
+
     /// The name in the record.
     pub fn format(&self) -> String {
         match self {
@@ -95,13 +126,13 @@ pub struct Audited {
     pub actor: Actor,
     /// What was done.
     pub action: Action,
-    /// To what: a token, a context, a key, a configuration; empty where nothing known was named.
+    /// To what: a token, a context, a merchant, a key, a configuration; empty where nothing known was named.
     pub subject: String,
     /// From where: the network of an address, or empty.
     pub origin: String,
     /// [`OK`] or the code of the refusal.
     pub result: &'static str,
-    /// Why, as the client said; only of a reveal.
+    /// Why, as the client said, of a reveal; of a merchant what was changed.
     pub reason: String,
     /// The request that asked for it; empty for what the vault did by itself.
     pub request_id: String,

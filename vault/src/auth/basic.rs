@@ -1,7 +1,8 @@
 //! Client credentials in HTTP Basic form (RFC 6749 section 2.3.1).
 //! It must never take longer or shorter for a client that does not exist.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
+use std::sync::Arc;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64ct::{Base64, Encoding};
 use cardseal::error::Code;
@@ -39,13 +40,16 @@ impl Credentials {
 ///
 /// # Errors
 /// [`Code::ClientInvalid`], the same for an unknown client and for a wrong secret.
-pub fn check<'a>(credentials: &Credentials, merchants: &'a Merchants) -> Result<&'a Client, Code> {
+pub fn check<'a>(
+    credentials: &Credentials,
+    merchants: &'a Merchants,
+    now: u64,
+) -> Result<&'a Arc<Client>, Code> {
     let client = merchants.client(&credentials.id);
-    // An unknown client, or one without a secret, is compared as well, with a hash that no known secret has.
-    let expected = client.and_then(|client| client.secret_sha256).unwrap_or_default();
+    let mut sha256 = [0; 32];
     // EXPOSE: only the hash of the secret is compared.
-    let presented = digest(&SHA256, credentials.secret.expose().as_bytes());
-    let matches = verify_slices_are_equal(presented.as_ref(), &expected).is_ok();
+    sha256.copy_from_slice(digest(&SHA256, credentials.secret.expose().as_bytes()).as_ref());
+    let matches = Client::has_secret(client.map(Arc::as_ref), &sha256, now);
     client.filter(|_| matches).ok_or(Code::ClientInvalid)
 }
 

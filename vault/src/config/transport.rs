@@ -1,9 +1,7 @@
-//! Checks of the settings that say how the vault is reached and how a client proves itself.
+//! Checks of the settings that say how the vault is reached.
 //! It must never let a card or a secret travel in clear beyond this machine.
 
-use cardseal::envelope::compact;
-
-use super::{ClientConfig, Config, decode_hex};
+use super::Config;
 use crate::origin;
 
 pub(super) fn check(config: &Config) -> Result<(), String> {
@@ -43,34 +41,4 @@ pub(super) fn check(config: &Config) -> Result<(), String> {
         }
     }
     config.connections.check()
-}
-
-pub(super) fn check_client(config: &Config, client: &ClientConfig) -> Result<(), String> {
-    let id = &client.id;
-    if client.secret_sha256.as_ref().is_some_and(|text| decode_hex(text).is_none()) {
-        return Err(format!("client {id}: secret_sha256 is not 64 hexadecimal digits"));
-    }
-    let Some(certificate) = &client.certificate_sha256 else {
-        return if client.secret_sha256.is_some() {
-            Ok(())
-        } else {
-            Err(format!(
-                "client {id}: set secret_sha256 or certificate_sha256, or nobody could be this client"
-            ))
-        };
-    };
-    if decode_certificate(certificate).is_none() {
-        return Err(format!("client {id}: certificate_sha256 is not 32 bytes in hexadecimal or base64url"));
-    }
-    if config.api_tls.as_ref().is_none_or(|tls| tls.client_ca.is_none()) {
-        return Err(format!(
-            "client {id}: certificate_sha256 needs client_ca in api_tls, or none is asked for"
-        ));
-    }
-    Ok(())
-}
-
-/// 32 bytes from hexadecimal or from base64url, as `openssl` or a JWK writes them.
-pub fn decode_certificate(text: &str) -> Option<[u8; 32]> {
-    decode_hex(text).or_else(|| compact::decode(text)?.try_into().ok())
 }

@@ -11,31 +11,59 @@ pub(super) const MOST_KEYS: usize = 1 << 16;
 
 /// A limit on each of many keys.
 pub(super) struct Gate {
-    /// Nanoseconds from one to the next.
-    every: u64,
-    /// How far ahead of its pace a key may be.
-    ahead: u64,
+    pace: Pace,
     /// When each key will be back at its pace, in nanoseconds since the Unix epoch.
     due: Recent<u64>,
 }
 
-impl Gate {
+/// How fast a key may be.
+#[derive(Clone, Copy)]
+pub(super) struct Pace {
+    /// Nanoseconds from one to the next.
+    every: u64,
+    /// How far ahead of its pace a key may be.
+    ahead: u64,
+}
+
+impl Pace {
     /// `count` a minute: all of them at once, then one as soon as its share of the minute has passed.
     pub(super) fn per_minute(count: u32) -> Self {
         let every = 60 * SECOND / u64::from(count.max(1));
-        Self { every, ahead: every * u64::from(count.max(1) - 1), due: Recent::new(MOST_KEYS) }
+        Self { every, ahead: every * u64::from(count.max(1) - 1) }
+    }
+}
+
+impl Gate {
+    /// A limit of `count` a minute for each key.
+    pub(super) fn per_minute(count: u32) -> Self {
+        Self { pace: Pace::per_minute(count), due: Recent::new(MOST_KEYS) }
+    }
+
+    /// The pace of a key with a limit of its own, or that of all.
+    pub(super) fn pace(&self, per_minute: Option<u32>) -> Pace {
+        per_minute.map_or(self.pace, Pace::per_minute)
     }
 
     /// How many whole seconds the key has to wait; 0 when it need not.
     pub(super) fn wait(&self, key: &impl Hash, now: u64) -> u64 {
+        self.wait_at(self.pace, key, now)
+    }
+
+    /// As [`Gate::wait`], for a key with a pace of its own.
+    pub(super) fn wait_at(&self, pace: Pace, key: &impl Hash, now: u64) -> u64 {
         let due = self.due.get(key).copied().unwrap_or(0);
-        due.saturating_sub(self.ahead).saturating_sub(now * SECOND).div_ceil(SECOND)
+        due.saturating_sub(pace.ahead).saturating_sub(now * SECOND).div_ceil(SECOND)
     }
 
     /// Counts one.
     pub(super) fn take(&mut self, key: &impl Hash, now: u64) {
+        self.take_at(self.pace, key, now);
+    }
+
+    /// As [`Gate::take`], for a key with a pace of its own.
+    pub(super) fn take_at(&mut self, pace: Pace, key: &impl Hash, now: u64) {
         let due = self.due.entry(key, || 0);
-        *due = (*due).max(now * SECOND) + self.every;
+        *due = (*due).max(now * SECOND) + pace.every;
     }
 
     /// Forgets the keys that are at their pace: they are as good as new.

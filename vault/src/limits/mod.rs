@@ -21,6 +21,7 @@ use cardseal::error::{Blame, Code};
 use prometheus::{IntCounterVec, Opts, Registry};
 
 use crate::failure::{Doing, Failure};
+use crate::merchant::Merchant;
 use alerts::{Cards, Spikes};
 use gcra::Gate;
 use guesses::Guesses;
@@ -82,18 +83,26 @@ impl Limits {
     ///
     /// # Errors
     /// [`Code::RateLimited`] with the seconds until every limit lets it through.
-    pub fn admit_capture(&self, jti: &str, merchant: &str, network: &str, now: u64) -> Result<(), Failure> {
+    pub fn admit_capture(
+        &self,
+        jti: &str,
+        merchant: &Merchant,
+        network: &str,
+        now: u64,
+    ) -> Result<(), Failure> {
         let mut captures = self.captures.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_network = (merchant, network);
+        let (of_network, of_merchant) = ((&merchant.id, network), &merchant.id);
+        let network_pace = captures.network.pace(merchant.network_per_minute);
+        let merchant_pace = captures.merchant.pace(merchant.per_minute);
         let waits = [
             ("context", captures.context.wait(&jti, now)),
-            ("network", captures.network.wait(&of_network, now)),
-            ("merchant", captures.merchant.wait(&merchant, now)),
+            ("network", captures.network.wait_at(network_pace, &of_network, now)),
+            ("merchant", captures.merchant.wait_at(merchant_pace, of_merchant, now)),
         ];
         self.refuse_unless_free(&waits)?;
         captures.context.take(&jti, now);
-        captures.network.take(&of_network, now);
-        captures.merchant.take(&merchant, now);
+        captures.network.take_at(network_pace, &of_network, now);
+        captures.merchant.take_at(merchant_pace, of_merchant, now);
         Ok(())
     }
 

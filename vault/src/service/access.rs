@@ -1,6 +1,8 @@
 //! Use case: a merchant's backend gets an access token and is recognized by it.
 //! It must never grant a scope that the client was not given.
 
+use std::sync::Arc;
+
 use cardseal::error::Code;
 use cardseal::wire::AccessToken;
 
@@ -38,14 +40,15 @@ impl Vault {
         let claimed = credentials.map(Credentials::id).or(grant.client_id).ok_or(Code::ClientInvalid)?;
         // Before the secret is looked at: whoever guesses learns nothing from a right one either.
         self.limits.admit_authentication(claimed, network, now)?;
+        let known = self.known();
+        let merchants = &known.merchants;
         let checked = match (credentials, certificate) {
-            (Some(credentials), _) => auth::check(credentials, &self.merchants),
-            (None, Some(certificate)) => auth::check_certificate(claimed, certificate, &self.merchants),
+            (Some(credentials), _) => auth::check(credentials, merchants, now),
+            (None, Some(certificate)) => auth::check_certificate(claimed, certificate, merchants, now),
             (None, None) => Err(Code::ClientInvalid),
         };
         let client = checked.inspect_err(|_| {
-            let known = self.merchants.client(claimed).is_some();
-            self.limits.authentication_failed(claimed, known, network, now);
+            self.limits.authentication_failed(claimed, merchants.client(claimed).is_some(), network, now);
         })?;
         // After it: nobody uses up a client's limit in its name.
         self.limits.admit_grant(&client.id, now)?;
@@ -59,7 +62,6 @@ impl Vault {
             }
             Some(_) => return Err(Code::ScopeInvalid.into()),
         };
-        let known = self.known();
         let key = known.keyring.current_access_key(now);
         Ok(AccessToken {
             access_token: auth::issue(key, &self.api_origin, client, certificate, &scope, now)?,
@@ -78,15 +80,15 @@ impl Vault {
         access_token: &str,
         certificate: Option<&[u8; 32]>,
         scope: &str,
-    ) -> Result<&Client, Code> {
+    ) -> Result<Arc<Client>, Code> {
         let (known, now) = (self.known(), self.clock.now());
         let claims = auth::read(access_token, known.keyring.access_keys(now), &self.api_origin, now)?;
         if !claims.admits(certificate) {
             return Err(Code::AccessTokenInvalid);
         }
-        let client = self.merchants.client(claims.client()).ok_or(Code::AccessTokenInvalid)?;
+        let client = known.merchants.client(claims.client()).ok_or(Code::AccessTokenInvalid)?;
         // Both must allow it: a scope taken from a client counts at once, not when its tokens have expired.
         let allowed = claims.allows(scope) && client.scopes.iter().any(|granted| granted == scope);
-        if allowed { Ok(client) } else { Err(Code::ScopeMissing) }
+        if allowed { Ok(Arc::clone(client)) } else { Err(Code::ScopeMissing) }
     }
 }

@@ -49,7 +49,7 @@ impl Vault {
             iat: now,
             exp: now + MAX_SECONDS,
             brands: brands(merchant, request.brands)?,
-            expose: expose(request.expose)?,
+            expose: expose(merchant, request.expose)?,
             fields: fields(request.fields)?,
             origins: request.origins,
             mode: merchant.mode,
@@ -68,7 +68,7 @@ impl Vault {
     }
 
     /// The claims of a context that this vault signed, expired or not, and its merchant.
-    pub(super) fn believe(&self, context: &str) -> Result<(Context, &Arc<Merchant>), Code> {
+    pub(super) fn believe(&self, context: &str) -> Result<(Context, Arc<Merchant>), Code> {
         let known = self.known();
         let payload = jws::verify(context, TYP, known.keyring.context_keys(self.clock.now()))
             .map_err(jws::Disbelief::of_context)?;
@@ -76,7 +76,8 @@ impl Vault {
         if context.iss != self.origin {
             return Err(Code::ContextIssuerMismatch);
         }
-        let merchant = self.merchants.merchant(&context.sub).ok_or(Code::MerchantUnknown)?;
+        let merchant = known.merchants.merchant(&context.sub).ok_or(Code::MerchantUnknown)?;
+        let merchant = Arc::clone(merchant);
         Ok((context, merchant))
     }
 }
@@ -113,10 +114,13 @@ fn brands(merchant: &Merchant, names: Option<Vec<String>>) -> Result<Vec<&'stati
         .ok_or_else(|| invalid("brands names a brand that is unknown or that the merchant does not accept."))
 }
 
-fn expose(names: Option<Vec<String>>) -> Result<Expose, Failure> {
-    let Some(names) = names else { return Ok(Expose { brand: true, bin: false }) };
+fn expose(merchant: &Merchant, names: Option<Vec<String>>) -> Result<Expose, Failure> {
+    let Some(names) = names else { return Ok(merchant.expose) };
     if names.iter().any(|name| name != "brand") || names.len() > 1 {
         return Err(invalid("expose must name `brand` or nothing: this release shows no more than that."));
+    }
+    if !names.is_empty() && !merchant.expose.brand {
+        return Err(invalid("expose names `brand`, which this merchant's record does not allow."));
     }
     Ok(Expose { brand: !names.is_empty(), bin: false })
 }

@@ -1,6 +1,8 @@
 //! Use case: somebody says who they are, and that is on record, whether they are believed or not.
 //! It must never put on record what a stranger typed: only the names of clients that exist.
 
+use std::sync::Arc;
+
 use cardseal::error::Code;
 use cardseal::wire::{AccessToken, ContextAnswer, ContextRequest};
 
@@ -91,7 +93,7 @@ impl Vault {
         );
         if before_limits
             && let Err(limited) =
-                self.limits.admit_capture(&context.jti, &merchant.id, &caller.network(), self.clock.now())
+                self.limits.admit_capture(&context.jti, &merchant, &caller.network(), self.clock.now())
         {
             return limited;
         }
@@ -109,7 +111,7 @@ impl Vault {
         certificate: Option<&[u8; 32]>,
         permission: Permission,
         caller: &Caller,
-    ) -> Result<&Client, Failure> {
+    ) -> Result<Arc<Client>, Failure> {
         let token = access_token.unwrap_or_default();
         match self.authorize(token, certificate, permission.scope) {
             Ok(client) => Ok(client),
@@ -130,7 +132,8 @@ impl Vault {
     }
 
     fn actor_of(&self, id: Option<&str>) -> Actor {
-        let client = id.and_then(|id| self.merchants.client(id));
+        let known = self.known();
+        let client = id.and_then(|id| known.merchants.client(id));
         client.map_or(Actor::Unknown, |client| Actor::Client(client.id.clone()))
     }
 }

@@ -1,4 +1,4 @@
-//! What the vault knows of its database at a time: keys, opened. Commands and other vaults on it change it meanwhile.
+//! What the vault knows of its database at a time: merchants, and keys, opened. Commands and other vaults change it.
 //! It must never be used for longer than one request: the next one looks again.
 
 use std::collections::HashMap;
@@ -6,21 +6,41 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::Vault;
+use crate::admin::{self, Admin};
+use crate::at_rest::Keys;
 use crate::audit::Actor;
 use crate::failure::{Doing, Failure};
 use crate::kek;
 use crate::keyring::{self, DataKeys, Keyring, Purpose};
+use crate::merchant::Merchants;
+use crate::store::Store;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 
-/// The keys of one moment.
+/// The merchants and keys of one moment.
 pub struct Known {
+    /// The merchants and their clients.
+    pub merchants: Arc<Merchants>,
     /// The private keys.
     pub keyring: Keyring,
-    pub(super) data_keys: HashMap<String, Arc<DataKeys>>,
+    data_keys: HashMap<String, Arc<DataKeys>>,
+    revision: u64,
 }
 
 impl Known {
+    /// Reads all of it.
+    pub(super) async fn read(store: &Store, kek: &Keys, now: u64) -> Result<Self, Failure> {
+        let rows = store.keys().await.doing("reading the keys")?;
+        let keyring = Keyring::open(&rows, kek, None)?;
+        let (revision, records) = admin::read(store, kek).await?;
+        let mut data_keys = HashMap::new();
+        for record in &records {
+            let keys = DataKeys::open(store, kek, &record.id, now).await?;
+            data_keys.insert(record.id.clone(), Arc::new(keys));
+        }
+        Ok(Self { merchants: Arc::new(Merchants::new(&records)), keyring, data_keys, revision })
+    }
+
     /// The data keys of a merchant.
     ///
     /// # Errors
@@ -37,20 +57,21 @@ impl Vault {
         Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Looks whether the keys in the database are others than those known, and opens the new ones.
+    /// Looks whether merchants or keys in the database are others than those known, and takes the new ones up.
     ///
     /// # Errors
-    /// When the store fails, or a key does not open under the key file; what was known stays known.
+    /// When the store fails, or something does not open under the key file; what was known stays known.
     pub async fn refresh(&self) -> Result<(), Failure> {
         let known = self.known();
+        let revision = self.store.revision().await.doing("reading the revision")?;
         let rows = self.store.keys().await.doing("reading the keys")?;
         let mut changed = Vec::new();
         for (merchant, stored) in self.store.data_key_versions().await.doing("reading the data keys")? {
-            if known.data_keys.get(&merchant).is_some_and(|keys| !keys.has_just(&stored)) {
+            if known.data_keys.get(&merchant).is_none_or(|keys| !keys.has_just(&stored)) {
                 changed.push(merchant);
             }
         }
-        if changed.is_empty() && known.keyring.has_just(&rows) {
+        if changed.is_empty() && known.keyring.has_just(&rows) && known.revision == revision {
             return Ok(());
         }
         // Read when it is needed and not held, and so its new first line counts without a start.
@@ -61,8 +82,21 @@ impl Vault {
             let keys = DataKeys::open(&self.store, &kek, &merchant, self.clock.now()).await?;
             data_keys.insert(merchant, Arc::new(keys));
         }
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Known { keyring, data_keys });
+        let (merchants, revision) = if known.revision == revision {
+            (Arc::clone(&known.merchants), revision)
+        } else {
+            let (revision, records) = admin::read(&self.store, &kek).await?;
+            (Arc::new(Merchants::new(&records)), revision)
+        };
+        let known = Known { merchants, keyring, data_keys, revision };
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
         Ok(())
+    }
+
+    /// The merchants of this vault, to be changed. [`Vault::refresh`] takes the changes up.
+    pub fn admin(&self) -> Admin {
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        Admin::new(store, self.kek_file.clone(), clock, self.mode, self.origin.clone())
     }
 
     /// Retires the keys whose time is over and renews those that are as old as the configuration allows.

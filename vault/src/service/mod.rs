@@ -20,24 +20,20 @@ pub use entry::Permission;
 pub use known::Known;
 pub use tokenize::{IdempotencyKey, Tokenized};
 
-use std::collections::HashMap;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, RwLock};
 
+use cardseal::context::Mode;
 use tokio::sync::Mutex;
 
-use crate::audit::ChainKeys;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::failure::{Doing, Failure};
+use crate::files::{self, Files};
 use crate::frames::Frames;
-use crate::kek;
-use crate::keyring::{self, DataKeys, Keyring, RsaBits};
+use crate::keyring::{self, RsaBits};
 use crate::limits::Limits;
-use crate::merchant::Merchants;
 use crate::metrics::Metrics;
 use crate::open::Opener;
 use crate::rule::CardRule;
@@ -45,21 +41,17 @@ use crate::store::{CvcStore, Store};
 use crate::transport::Connections;
 
 const WAITING_PER_THREAD: usize = 64;
-/// The name of the database in the folder of the data.
-pub const DATABASE: &str = "vault.sqlite";
-/// The name of the file beside it that a process holds locked while it starts.
-const LOCK: &str = "vault.lock";
 
 /// A vault: everything that its listeners share.
 pub struct Vault {
     origin: String,
     api_origin: String,
-    merchants: Merchants,
     known: RwLock<Arc<Known>>,
     kek_file: PathBuf,
     key_bits: RsaBits,
     key_days: u64,
-    store: Store,
+    mode: Mode,
+    store: Arc<Store>,
     cvcs: CvcStore,
     opener: Opener,
     clock: Arc<dyn Clock>,
@@ -88,37 +80,23 @@ impl Vault {
         card_rule: Arc<dyn CardRule>,
     ) -> Result<Arc<Self>, Failure> {
         config.check().doing("checking the configuration")?;
-        let folder = &config.data;
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).doing("making the data folder")?;
-        let _starting = wait_for_others(folder.join(LOCK)).await?;
-        let database = folder.join(DATABASE);
-        let kek = kek::find(&config.kek_file, &database)
-            .and_then(|found| found.map_or_else(|| kek::make(&config.kek_file), Ok))
-            .doing("opening the key file")?;
+        let Files { store, kek, lock: _starting } = files::open(config).await?;
         let now = clock.now();
-        let store = Store::open(&database, ChainKeys::derive(&kek)).await.doing("opening the database")?;
         let key_bits = config.bits().unwrap_or(RsaBits::Three072);
         keyring::make_missing(&store, &kek, key_bits, now).await?;
-        let rows = store.keys().await.doing("reading the keys")?;
-        let keyring = Keyring::open(&rows, &kek, None)?;
-        let merchants = Merchants::new(config);
-        let mut data_keys = HashMap::new();
-        for merchant in merchants.all() {
-            let keys = DataKeys::open(&store, &kek, &merchant.id, now).await?;
-            data_keys.insert(merchant.id.clone(), Arc::new(keys));
-        }
+        let known = Known::read(&store, &kek, now).await?;
         start::record(&store, &kek, &config.settings, now).await?;
         let metrics = Metrics::new()?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Arc::new(Self {
             origin: config.origin.clone(),
             api_origin: config.api_origin(),
-            merchants,
-            known: RwLock::new(Arc::new(Known { keyring, data_keys })),
+            known: RwLock::new(Arc::new(known)),
             kek_file: config.kek_file.clone(),
             key_bits,
             key_days: config.key_days.into(),
-            store,
+            mode: config.mode,
+            store: Arc::new(store),
             cvcs: CvcStore::open().await.doing("opening the store of security codes")?,
             opener: Opener::new(threads, threads * WAITING_PER_THREAD),
             clock,
@@ -145,11 +123,6 @@ impl Vault {
     /// The origin under which merchants' backends reach this vault.
     pub fn api_origin(&self) -> &str {
         &self.api_origin
-    }
-
-    /// The merchants.
-    pub fn merchants(&self) -> &Merchants {
-        &self.merchants
     }
 
     /// The frames.
@@ -190,16 +163,4 @@ impl Vault {
     pub async fn close(&self) {
         self.store.close().await;
     }
-}
-
-/// Waits until no other process is starting on the same folder: what a new vault lacks is made by one and found by the
-/// others. The lock ends with the file, however the process ends.
-async fn wait_for_others(path: PathBuf) -> Result<File, Failure> {
-    let locked = tokio::task::spawn_blocking(move || {
-        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
-        file.lock()?;
-        Ok::<_, std::io::Error>(file)
-    });
-    let locked = locked.await.map_err(|error| Failure::of_task("locking the data folder", &error))?;
-    locked.doing("locking the data folder")
 }

@@ -91,7 +91,8 @@ impl Vault {
         const AT_ONCE: u32 = 1000;
         let now = self.clock.now();
         let mut expired = 0;
-        for merchant in self.merchants.all() {
+        let known = self.known();
+        for merchant in known.merchants.all() {
             let Some(until) = merchant.token_seconds.and_then(|seconds| now.checked_sub(seconds)) else {
                 continue;
             };

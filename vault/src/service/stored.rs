@@ -1,6 +1,7 @@
 //! Use cases: what a merchant's backend does with the tokens it has: read, reveal, delete.
 //! One merchant must never learn whether another one's token exists.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use cardseal::card::digits::ascii_digit;
@@ -31,7 +32,7 @@ impl Vault {
     /// # Errors
     /// [`Code::NotFound`] for what is no token, unknown or another merchant's; a broken vault when its row was changed.
     pub async fn describe(&self, client: &str, id: &str, caller: &Caller) -> Result<TokenMetadata, Failure> {
-        let client = self.client(client)?;
+        let client = &self.client(client)?;
         let deed = deed(client, Action::TokenRead, id, caller);
         let described = async {
             let row = self.own_token(&client.merchant, id).await?;
@@ -53,7 +54,7 @@ impl Vault {
         reference: &str,
         caller: &Caller,
     ) -> Result<StoredTokens, Failure> {
-        let client = self.client(client)?;
+        let client = &self.client(client)?;
         let listed = async {
             let mut tokens = Vec::new();
             let rows = self.store.tokens_by_ref(&client.merchant.id, reference, MOST_LISTED).await;
@@ -92,7 +93,7 @@ impl Vault {
         reason: &str,
         caller: &Caller,
     ) -> Result<Secret<Vec<u8>>, Failure> {
-        let client = self.client(client)?;
+        let client = &self.client(client)?;
         let deed = deed(client, Action::TokenReveal, id, caller);
         let opened = async {
             if !caller.confidential {
@@ -116,7 +117,7 @@ impl Vault {
     /// # Errors
     /// [`Code::NotFound`] as for [`Vault::describe`].
     pub async fn delete(&self, client: &str, id: &str, caller: &Caller) -> Result<(), Failure> {
-        let client = self.client(client)?;
+        let client = &self.client(client)?;
         let deed = deed(client, Action::TokenDelete, id, caller);
         let deleted = async {
             let row = self.own_token(&client.merchant, id).await?;
@@ -132,8 +133,8 @@ impl Vault {
         self.empty_log().await
     }
 
-    fn client(&self, id: &str) -> Result<&Client, Code> {
-        self.merchants.client(id).ok_or(Code::AccessTokenInvalid)
+    fn client(&self, id: &str) -> Result<Arc<Client>, Code> {
+        self.known().merchants.client(id).cloned().ok_or(Code::AccessTokenInvalid)
     }
 
     async fn own_token(&self, merchant: &Merchant, id: &str) -> Result<StoredToken, Failure> {

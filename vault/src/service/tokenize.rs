@@ -86,7 +86,7 @@ impl Vault {
             context: context.jti.clone(),
             digest: digest(&SHA256, request.sealed_card.as_bytes()).as_ref().to_vec(),
         };
-        if let Some(tokenized) = self.earlier_answer(merchant, &key, &sameness).await? {
+        if let Some(tokenized) = self.earlier_answer(&merchant, &key, &sameness).await? {
             return Ok(tokenized);
         }
         let now = self.clock.now();
@@ -94,11 +94,11 @@ impl Vault {
         check_issued(&context, now)?;
         if self.store.is_spent(&context.jti).await.doing("looking for a spent context")? {
             // The same request may have spent it since the first look.
-            let earlier = self.earlier_answer(merchant, &key, &sameness).await?;
+            let earlier = self.earlier_answer(&merchant, &key, &sameness).await?;
             return earlier.ok_or_else(|| Code::ContextSpent.into());
         }
         let network = caller.network();
-        self.limits.admit_capture(&context.jti, &merchant.id, &network, now)?;
+        self.limits.admit_capture(&context.jti, &merchant, &network, now)?;
         let attempt = self.limits.attempts().begin(&context.jti, context.exp)?;
         let card = match self.open_card(&request.sealed_card, &context, &network, now).await {
             Ok(card) => card,
@@ -119,7 +119,7 @@ impl Vault {
         let capture = Capture {
             token: StoredToken {
                 has_cvc: cvc.is_some(),
-                ..self.seal_row(&token, &card, &context, merchant, now)?
+                ..self.seal_row(&token, &card, &context, &merchant, now)?
             },
             context_expires_at: context.exp,
             key: key.0,

@@ -5,12 +5,14 @@ mod audit;
 mod creations;
 pub mod cvc;
 mod keys;
+mod merchants;
 mod settings;
 pub mod sqlite;
 mod tokens;
 
 pub use creations::{Claim, Creation, SealedAnswer};
 pub use cvc::CvcStore;
+pub use merchants::SealedMerchant;
 pub use sqlite::Store;
 
 use cardseal::context::Mode;

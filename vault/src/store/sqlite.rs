@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "audit", include_str!("../../migrations/0002_audit.sql")),
     (3, "token_lives", include_str!("../../migrations/0003_token_lives.sql")),
     (4, "creations", include_str!("../../migrations/0004_creations.sql")),
+    (5, "merchants", include_str!("../../migrations/0005_merchants.sql")),
     (6, "keys", include_str!("../../migrations/0006_keys.sql")),
     (10, "settings", include_str!("../../migrations/0010_settings.sql")),
 ];

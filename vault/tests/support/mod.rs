@@ -24,6 +24,7 @@ pub use refused::refused;
 pub use requests::{basic, context_request, token_request};
 
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -36,9 +37,10 @@ use cardseal::envelope::compact;
 use cardseal::recipient::{Jwk, Recipient};
 use cardseal::seal::{Binding, Plaintext, seal};
 use cardseal_vault::clock::FixedClock;
-use cardseal_vault::config::{ClientConfig, Config, MerchantConfig};
+use cardseal_vault::config::Config;
 use cardseal_vault::frames::{Frames, RELEASE};
 use cardseal_vault::limits::LimitsConfig;
+use cardseal_vault::merchant::{ClientRecord, MerchantRecord, OriginRecord, Proof};
 use cardseal_vault::rule::{CardRule, EveryCard};
 use cardseal_vault::service::Vault;
 use cardseal_vault::transport::Connections;
@@ -95,29 +97,65 @@ pub async fn vault_with(rule: Arc<dyn CardRule>) -> TestVault {
         write_owner_only(&folder.0.join(path.file_name().unwrap()), bytes);
     }
     let clock = Arc::new(FixedClock::new(NOW));
-    let vault = Vault::open(&config(&folder.0), frames(), clock.clone(), rule).await.unwrap();
+    let vault = config(&folder.0).open(clock.clone(), rule).await;
     let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
     TestVault { vault, clock, capture, api, folder }
 }
 
-pub fn config(folder: &Path) -> Config {
+/// A configuration, and the merchants that its vault shall have.
+pub struct Setup {
+    pub config: Config,
+    pub merchants: Vec<MerchantRecord>,
+}
+
+impl Deref for Setup {
+    type Target = Config;
+
+    fn deref(&self) -> &Config {
+        &self.config
+    }
+}
+
+impl DerefMut for Setup {
+    fn deref_mut(&mut self) -> &mut Config {
+        &mut self.config
+    }
+}
+
+impl Setup {
+    /// Opens the vault and gives it its merchants.
+    pub async fn open(&self, clock: Arc<FixedClock>, rule: Arc<dyn CardRule>) -> Arc<Vault> {
+        let vault = Vault::open(&self.config, frames(), clock, rule).await.unwrap();
+        for merchant in &self.merchants {
+            vault.admin().put_merchant(merchant).await.unwrap();
+        }
+        vault.refresh().await.unwrap();
+        vault
+    }
+}
+
+/// A client with [`SECRET`].
+pub fn client(id: &str, scopes: &[&str]) -> ClientRecord {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, SECRET.as_bytes());
-    let secret_sha256: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    let client = |id: &str, scopes: &[&str]| ClientConfig {
+    ClientRecord {
         id: id.to_owned(),
-        secret_sha256: Some(secret_sha256.clone()),
-        certificate_sha256: None,
+        secrets: vec![Proof::of(digest.as_ref().try_into().unwrap())],
         scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-    };
-    let merchant = |id: &str, origins: &[&str], brands: &[&str], clients| MerchantConfig {
-        id: id.to_owned(),
-        mode: Mode::Test,
-        origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
-        brands: brands.iter().map(|&brand| brand.to_owned()).collect(),
-        token_ttl_days: None,
-        clients,
-    };
-    Config {
+        ..ClientRecord::default()
+    }
+}
+
+pub fn merchant(id: &str, origins: &[&str], brands: &[&str], clients: Vec<ClientRecord>) -> MerchantRecord {
+    let mut record = MerchantRecord::new(id, Mode::Test);
+    record.settings.brands = brands.iter().map(|&brand| brand.to_owned()).collect();
+    record.origins =
+        origins.iter().map(|&origin| OriginRecord { origin: origin.to_owned(), proven_at: None }).collect();
+    record.clients = clients;
+    record
+}
+
+pub fn config(folder: &Path) -> Setup {
+    let config = Config {
         origin: VAULT.to_owned(),
         api_origin: Some("https://api.vault.example".to_owned()),
         capture_listen: "127.0.0.1:0".parse().unwrap(),
@@ -137,28 +175,29 @@ pub fn config(folder: &Path) -> Config {
         mode: Mode::Test,
         capture_key_bits: 2048,
         key_days: 90,
-        merchants: vec![
-            merchant(
-                "shop",
-                &[ORIGIN, "https://www.shop.example"],
-                &[],
-                vec![
-                    client("shop-backend", &["capture:create"]),
-                    client("shop-tokens", &["tokens:read", "tokens:reveal", "tokens:delete"]),
-                    client("powerless", &[]),
-                ],
-            ),
-            merchant(
-                "bank",
-                &["https://bank.example"],
-                &["visa", "mastercard"],
-                vec![
-                    client("bank-backend", &["capture:create"]),
-                    client("bank-tokens", &["tokens:read", "tokens:reveal", "tokens:delete"]),
-                ],
-            ),
-        ],
-    }
+    };
+    let merchants = vec![
+        merchant(
+            "shop",
+            &[ORIGIN, "https://www.shop.example"],
+            &[],
+            vec![
+                client("shop-backend", &["capture:create"]),
+                client("shop-tokens", &["tokens:read", "tokens:reveal", "tokens:delete"]),
+                client("powerless", &[]),
+            ],
+        ),
+        merchant(
+            "bank",
+            &["https://bank.example"],
+            &["visa", "mastercard"],
+            vec![
+                client("bank-backend", &["capture:create"]),
+                client("bank-tokens", &["tokens:read", "tokens:reveal", "tokens:delete"]),
+            ],
+        ),
+    ];
+    Setup { config, merchants }
 }
 
 /// Frames of a build whose files are as small as can be.
@@ -275,7 +314,7 @@ async fn prepared() -> &'static [(PathBuf, Vec<u8>)] {
         .get_or_init(|| async {
             let folder = Folder::make();
             let clock = Arc::new(FixedClock::new(NOW));
-            let vault = Vault::open(&config(&folder.0), frames(), clock, Arc::new(EveryCard)).await.unwrap();
+            let vault = config(&folder.0).open(clock, Arc::new(EveryCard)).await;
             vault.close().await;
             files(&folder.0)
         })

@@ -8,16 +8,15 @@ use axum::body::Body;
 use axum::http::Request;
 use cardseal_vault::api;
 use cardseal_vault::clock::FixedClock;
-use cardseal_vault::config::Config;
 use cardseal_vault::limits::LimitsConfig;
 use cardseal_vault::rule::EveryCard;
 use cardseal_vault::service::Vault;
 use cardseal_vault::transport::Peer;
 
-use super::{Answer, Folder, NOW, TestVault, config, frames, prepared, write_owner_only};
+use super::{Answer, Folder, NOW, Setup, TestVault, config, frames, prepared, write_owner_only};
 
 /// A vault on a folder of its own, with the limits of a vault that sets none.
-pub async fn vault_of(change: impl FnOnce(&mut Config)) -> TestVault {
+pub async fn vault_of(change: impl FnOnce(&mut Setup)) -> TestVault {
     let folder = Folder::make();
     for (path, bytes) in prepared().await {
         write_owner_only(&folder.0.join(path.file_name().unwrap()), bytes);
@@ -26,7 +25,7 @@ pub async fn vault_of(change: impl FnOnce(&mut Config)) -> TestVault {
     settings.limits = LimitsConfig::default();
     change(&mut settings);
     let clock = Arc::new(FixedClock::new(NOW));
-    let vault = Vault::open(&settings, frames(), clock.clone(), Arc::new(EveryCard)).await.unwrap();
+    let vault = settings.open(clock.clone(), Arc::new(EveryCard)).await;
     let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
     TestVault { vault, clock, capture, api, folder }
 }

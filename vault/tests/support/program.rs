@@ -4,13 +4,16 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use cardseal_vault::admin::Admin;
+use cardseal_vault::clock::SystemClock;
+use cardseal_vault::config::Config;
 use serde_json::Value;
 
 use super::shop::Shop;
-use super::{Folder, ORIGIN, SECRET};
+use super::{Folder, ORIGIN, SECRET, client, merchant};
 
 /// `cardseal-vault serve`, ready.
 pub struct Program {
@@ -103,12 +106,10 @@ impl Starting {
     }
 }
 
-/// Writes a configuration with nothing of the test support's, `settings` at its top, and gives its path.
+/// Writes a configuration, `settings` at its top, gives its vault the merchant `shop`, and gives the file's path.
 pub fn configured(folder: &Folder, name: &str, settings: &str) -> PathBuf {
     let path = folder.0.join(name);
     let folder = folder.0.display();
-    let hash: String =
-        digest(&SHA256, SECRET.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     let text = format!(
         r#"
         origin = "https://vault.example"
@@ -126,18 +127,20 @@ pub fn configured(folder: &Folder, name: &str, settings: &str) -> PathBuf {
         network_per_minute = 1000000
         merchant_per_minute = 1000000
         grants_per_minute = 1000000
-
-        [[merchants]]
-        id = "shop"
-        mode = "test"
-        origins = ["{ORIGIN}"]
-
-        [[merchants.clients]]
-        id = "shop-backend"
-        secret_sha256 = "{hash}"
-        scopes = ["capture:create", "tokens:read", "tokens:reveal", "tokens:delete", "audit:read"]
         "#
     );
     std::fs::write(&path, text).unwrap();
+    let scopes = ["capture:create", "tokens:read", "tokens:reveal", "tokens:delete", "audit:read"];
+    let shop = merchant("shop", &[ORIGIN], &[], vec![client("shop-backend", &scopes)]);
+    let config = Config::read(&path).unwrap();
+    // A thread of its own: the test may run on a runtime already.
+    let kept = std::thread::spawn(move || {
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let admin = Admin::open(&config, Arc::new(SystemClock)).await.unwrap();
+            admin.put_merchant(&shop).await.unwrap();
+            admin.close().await;
+        });
+    });
+    kept.join().unwrap();
     path
 }

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cardseal_vault::clock::FixedClock;
-use cardseal_vault::config::Config;
 use cardseal_vault::rule::EveryCard;
 use cardseal_vault::serve::{Listeners, serve};
 use cardseal_vault::service::Vault;
@@ -19,7 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::{Folder, NOW, config, frames, prepared, write_owner_only};
+use super::{Folder, NOW, Setup, config, prepared, write_owner_only};
 
 /// A vault that listens.
 pub struct Served {
@@ -33,7 +32,7 @@ pub struct Served {
 }
 
 /// Serves a vault whose configuration was changed; certificates may be written into the folder first.
-pub async fn served(change: impl FnOnce(&mut Config, &Path)) -> Served {
+pub async fn served(change: impl FnOnce(&mut Setup, &Path)) -> Served {
     let folder = Folder::make();
     for (path, bytes) in prepared().await {
         write_owner_only(&folder.0.join(path.file_name().unwrap()), bytes);
@@ -41,7 +40,7 @@ pub async fn served(change: impl FnOnce(&mut Config, &Path)) -> Served {
     let mut config = config(&folder.0);
     change(&mut config, &folder.0);
     let clock = Arc::new(FixedClock::new(NOW));
-    let vault = Vault::open(&config, frames(), clock, Arc::new(EveryCard)).await.unwrap();
+    let vault = config.open(clock, Arc::new(EveryCard)).await;
     let (capture, capture_at) = bind().await;
     let (api, api_at) = bind().await;
     let (admin, admin_at) = bind().await;
