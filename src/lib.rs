@@ -21,6 +21,8 @@ pub mod recipient;
 
 pub mod seal;
 
+// Browsers write and read these few bodies in TypeScript.
+#[cfg(not(target_arch = "wasm32"))]
 pub mod wire;
 
 #[cfg(target_arch = "wasm32")]

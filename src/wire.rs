@@ -1,122 +1,152 @@
 //! The HTTP bodies of the vault's interface, for both ends.
-//! It must never be used for anything but (de)serialization: rules live elsewhere.
+//! It must never be used for anything but (de)serialization: rules live elsewhere, the schemas here say what can be written in a schema.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
+
+use crate::card::brand::BRANDS;
 
 /// Body of `POST /v1/tokens`.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRequest {
     /// The capture context, a compact JWS.
+    #[schema(pattern = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}$")]
     pub context: String,
     /// The sealed card, a compact JWE.
+    #[schema(pattern = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){4}$")]
     pub sealed_card: String,
 }
 
 /// Answer of `POST /v1/tokens`: all that a browser learns.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TokenAnswer {
     /// The token.
     pub id: String,
     /// Always `token`.
+    #[schema(pattern = "^token$")]
     pub object: String,
     /// Wire name of the card's brand.
+    #[schema(schema_with = brand)]
     pub brand: String,
     /// The last four digits.
+    #[schema(pattern = "^[0-9]{4}$")]
     pub last4: String,
     /// The merchant's own order id, as the context had it.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
     pub reference: Option<String>,
 }
 
 /// Answer of `GET /v1/tokens/{id}`: all but the number.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TokenMetadata {
     /// The token.
     pub id: String,
     /// Always `token`.
+    #[schema(pattern = "^token$")]
     pub object: String,
     /// Wire name of the card's brand.
+    #[schema(schema_with = brand)]
     pub brand: String,
     /// The last four digits.
+    #[schema(pattern = "^[0-9]{4}$")]
     pub last4: String,
     /// 1 to 12.
+    #[schema(minimum = 1, maximum = 12)]
     pub exp_month: u8,
     /// Four digits.
+    #[schema(minimum = 1000, maximum = 9999)]
     pub exp_year: u16,
     /// Of a card that came with a security code: `held`, or `lost` when its time is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(held|lost)$", nullable = false)]
     pub cvc: Option<String>,
     /// The merchant's own order id, as the context had it.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
     pub reference: Option<String>,
     /// `test` or `live`.
+    #[schema(pattern = "^(test|live)$")]
     pub mode: String,
     /// When it was made, Unix seconds.
     pub created_at: u64,
 }
 
 /// Answer of `GET /v1/tokens?ref=`.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StoredTokens {
     /// Always `list`.
+    #[schema(pattern = "^list$")]
     pub object: String,
     /// The newest first.
+    #[schema(max_items = 100)]
     pub tokens: Vec<TokenMetadata>,
 }
 
 /// Body of `POST /v1/tokens/{id}/reveal`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RevealRequest {
     /// Why, 1 to 200 characters; it is put on record.
+    #[schema(min_length = 1, max_length = 200)]
     pub reason: String,
 }
 
 /// Body of `POST /v1/capture-contexts`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContextRequest {
     /// Origins of the pages that will capture with it; each must be registered for the merchant.
+    #[schema(schema_with = origins)]
     pub origins: Vec<String>,
     /// What the page may see while the card is typed: `brand`, `bin`. Without it: `brand`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = exposed)]
     pub expose: Option<Vec<String>>,
     /// Brands accepted. Without it: all that the merchant accepts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = brands)]
     pub brands: Option<Vec<String>>,
     /// Fields that must be filled in. Without it: `number`, `expiry`, `cvc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = fields)]
     pub fields: Option<Vec<String>>,
     /// `card` (without it) or `cvc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^card$")]
     pub kind: Option<String>,
     /// The token a security code is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// `fields` (without it) or `direct`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^fields$")]
     pub via: Option<String>,
     /// The merchant's own order id, at most 200 bytes.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200)]
     pub reference: Option<String>,
 }
 
 /// Answer of `POST /v1/capture-contexts`.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize, ToSchema)]
 pub struct ContextAnswer {
     /// The capture context, a compact JWS to hand to the page unchanged.
+    #[schema(pattern = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}$")]
     pub context: String,
     /// When it expires, Unix seconds.
     pub expires_at: u64,
 }
 
 /// Answer of `POST /oauth/token` (RFC 6749 section 5.1).
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 pub struct AccessToken {
     /// A bearer token.
     pub access_token: String,
     /// Always `Bearer`.
+    #[schema(pattern = "^Bearer$")]
     pub token_type: String,
     /// Seconds.
     pub expires_in: u64,
@@ -125,36 +155,41 @@ pub struct AccessToken {
 }
 
 /// Every error's body: `application/problem+json` (RFC 9457).
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
     /// A URI of the kind of problem.
     #[serde(rename = "type")]
+    #[schema(pattern = "^about:blank$")]
     pub kind: String,
     /// The HTTP status in words.
     pub title: String,
     /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
     /// The stable code.
+    #[schema(pattern = "^[a-z0-9_]+$")]
     pub code: String,
     /// What is wrong and what to do.
     pub detail: String,
     /// The field an input error belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub field: Option<String>,
     /// The error code of RFC 6749 section 5.2, on the OAuth endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub error: Option<String>,
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517 section 5).
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct KeySet {
     /// Public keys.
     pub keys: Vec<PublicKey>,
 }
 
 /// A public key of the vault.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "kty")]
 pub enum PublicKey {
     /// Verifies capture contexts.
@@ -189,4 +224,37 @@ pub enum PublicKey {
         /// Base64url.
         e: String,
     },
+}
+
+fn origins() -> Array {
+    let origin = ObjectBuilder::new().schema_type(Type::String).max_length(Some(267));
+    let origin = origin.pattern(Some(r"^https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?$"));
+    let origins = ArrayBuilder::new().items(origin).unique_items(true);
+    origins.min_items(Some(1)).max_items(Some(20)).build()
+}
+
+fn brand() -> Object {
+    one_of(BRANDS.iter().map(|brand| brand.name))
+}
+
+fn exposed() -> Array {
+    some_of(["brand"]).build()
+}
+
+fn brands() -> Array {
+    some_of(BRANDS.iter().map(|brand| brand.name)).min_items(Some(1)).build()
+}
+
+fn fields() -> Array {
+    some_of(["number", "expiry", "cvc"]).min_items(Some(2)).build()
+}
+
+fn one_of(names: impl IntoIterator<Item = &'static str>) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
+}
+
+/// Different ones of these names, or `null` as if left out.
+fn some_of(names: impl IntoIterator<Item = &'static str>) -> ArrayBuilder {
+    let kinds = SchemaType::from_iter([Type::Array, Type::Null]);
+    ArrayBuilder::new().schema_type(kinds).items(one_of(names)).unique_items(true)
 }

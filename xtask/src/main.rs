@@ -32,7 +32,7 @@ enum Task {
     Test(test::Options),
     /// Check the rules of the house that compilers do not
     Tidy {
-        /// Rewrite what is derived (tests/api) instead of comparing it
+        /// Rewrite what is derived (tests/api, docs/errors.md) instead of comparing it
         #[arg(long)]
         fix: bool,
     },

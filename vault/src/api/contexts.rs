@@ -4,14 +4,36 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use cardseal::wire::ContextRequest;
+use cardseal::error::Code;
+use cardseal::wire::{ContextAnswer, ContextRequest};
 
 use super::body::Digested;
 use super::by::{By, Capture};
+use super::refusals::{BEARER, BODY, refusals};
 use super::{App, idempotency};
 use crate::problem::Problem;
 use crate::service::Repeatable;
 
+refusals!(Refusals: BEARER, BODY, &[
+    Code::IdempotencyInFlight,
+    Code::IdempotencyKeyInvalid,
+    Code::IdempotencyKeyReused,
+    Code::OptionsInvalid,
+    Code::OriginNotRegistered,
+]);
+
+/// Makes a capture context for one card.
+#[utoipa::path(
+    post, path = "/v1/capture-contexts", operation_id = "create_context",
+    security(("client" = ["capture:create"])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer", min_length = 1, max_length = 255, pattern = "^[!-~]+$", nullable = false)),
+    request_body = ContextRequest,
+    responses(
+        (status = 201, description = "The context", body = ContextAnswer,
+         headers(("Idempotent-Replayed" = String, description = "`true` on an answer that was given before"))),
+        Refusals
+    )
+)]
 pub(super) async fn create(
     State(app): State<App>,
     by: By<Capture>,

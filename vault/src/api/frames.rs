@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use cardseal::error::Code;
 
 use super::App;
+use super::refusals::refusals;
 use crate::failure::Doing;
 use crate::frames::{Kind, RELEASE};
 use crate::problem::Problem;
@@ -15,6 +16,19 @@ use crate::problem::Problem;
 const FEATURES_OFF: &str = "accelerometer=(), camera=(), display-capture=(), fullscreen=(), geolocation=(), \
     gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 
+refusals!(Documents: &[Code::MerchantUnknown, Code::ReleaseUnknown, Code::NotFound]);
+refusals!(Assets: &[Code::NotFound]);
+
+/// Gives a frame's document.
+#[utoipa::path(
+    get, path = "/f/{merchant}/{release}/{kind}", operation_id = "frame_document",
+    params(
+        ("merchant" = String, Path, description = "The merchant's id"),
+        ("release" = String, Path, description = "The version of the npm package and of this vault"),
+        ("kind" = String, Path, description = "`coordinator`, `number`, `expiry` or `cvc`"),
+    ),
+    responses((status = 200, description = "HTML", body = String, content_type = "text/html"), Documents)
+)]
 pub(super) async fn document(
     State(app): State<App>,
     path: Result<Path<(String, String, String)>, PathRejection>,
@@ -51,6 +65,17 @@ pub(super) async fn document(
     Ok(response)
 }
 
+/// Gives a frame's script, style or WebAssembly.
+#[utoipa::path(
+    get, path = "/assets/{file}", operation_id = "frame_asset",
+    params(("file" = String, Path, description = "The hashed name that a document asks for")),
+    responses(
+        (status = 200, description = "The file", content(
+            (String = "text/javascript"), (String = "text/css"), (Vec<u8> = "application/wasm"),
+        )),
+        Assets
+    )
+)]
 pub(super) async fn asset(
     State(app): State<App>,
     headers: HeaderMap,

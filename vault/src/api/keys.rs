@@ -7,10 +7,18 @@ use axum::response::{IntoResponse, Response};
 use cardseal::wire::{KeySet, PublicKey};
 
 use super::App;
+use super::refusals::refusals;
 use crate::failure::Doing;
 use crate::keyring::life::PUBLISHED_SECONDS;
 use crate::problem::Problem;
 
+refusals!(Refusals:);
+
+/// Lists the public keys (RFC 7517 section 5).
+#[utoipa::path(
+    get, path = "/.well-known/jwks.json", operation_id = "list_keys",
+    responses((status = 200, description = "The keys", body = KeySet, content_type = "application/jwk-set+json"), Refusals)
+)]
 pub(super) async fn list(State(app): State<App>) -> Result<Response, Problem> {
     let (known, now) = (app.known(), app.now());
     let keyring = &known.keyring;

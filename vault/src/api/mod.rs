@@ -13,7 +13,9 @@ mod idempotency;
 mod keys;
 mod oauth;
 mod observe;
+mod openapi;
 mod peer;
+mod refusals;
 mod stored;
 mod tokens;
 
@@ -22,15 +24,17 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware;
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
 use cardseal::error::Code;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::failure::Failure;
 use crate::problem::Problem;
 use crate::service::Vault;
 use observe::Listener;
+pub use openapi::DOCUMENT;
 
 /// The most bytes of a request's body.
 pub const BODY_BYTES: usize = 32 * 1024;
@@ -40,34 +44,39 @@ pub type App = Arc<Vault>;
 
 /// The capture listener: frames, public keys and tokenization, for browsers.
 pub fn capture(app: App) -> Router {
-    let routes = Router::new()
-        .route("/f/{merchant}/{release}/{kind}", get(frames::document))
-        .route("/assets/{file}", get(frames::asset))
-        .route("/.well-known/jwks.json", get(keys::list))
-        .route("/v1/tokens", post(tokens::create))
-        .route("/healthz", get(health::live));
-    finish(routes, app, Listener::Capture)
+    finish(capture_routes().into(), app, Listener::Capture)
 }
 
 /// The API listener: access tokens and capture contexts, for merchants' backends.
 pub fn api(app: App) -> Router {
-    let routes = Router::new()
-        .route("/oauth/token", post(oauth::grant))
-        .route("/v1/capture-contexts", post(contexts::create))
-        .route("/v1/tokens", get(stored::list))
-        .route("/v1/tokens/{id}", get(stored::describe).delete(stored::delete))
-        .route("/v1/tokens/{id}/reveal", post(stored::reveal))
-        .route("/healthz", get(health::live));
-    finish(routes, app, Listener::Api)
+    finish(api_routes().into(), app, Listener::Api)
 }
 
 /// The admin listener: whether the vault can serve and what it did, for an operator's tools.
 pub fn admin(app: App) -> Router {
-    let routes = Router::new()
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(admin::ready))
-        .route("/metrics", get(admin::metrics));
-    finish(routes, app, Listener::Admin)
+    finish(admin::routes(), app, Listener::Admin)
+}
+
+// Each handler says its own method, address, bodies and refusals: router and document cannot differ.
+
+fn capture_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(frames::document))
+        .routes(routes!(frames::asset))
+        .routes(routes!(keys::list))
+        .routes(routes!(tokens::create))
+        .routes(routes!(health::live))
+}
+
+fn api_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(oauth::grant))
+        .routes(routes!(contexts::create))
+        .routes(routes!(stored::list))
+        .routes(routes!(stored::describe, stored::delete))
+        .routes(routes!(stored::reveal))
+        .routes(routes!(openapi::show))
+        .routes(routes!(health::live))
 }
 
 fn finish(routes: Router<App>, app: App, listener: Listener) -> Router {

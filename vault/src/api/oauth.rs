@@ -4,8 +4,11 @@
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use cardseal::error::Code;
+use cardseal::wire::AccessToken;
 
 use super::body::Form;
+use super::refusals::{BODY, refusals};
 use super::{App, peer};
 use crate::auth::Credentials;
 use crate::caller::Caller;
@@ -13,6 +16,15 @@ use crate::failure::Doing;
 use crate::problem::Problem;
 use crate::service::Grant;
 
+refusals!(Refusals: BODY, &[Code::ClientInvalid, Code::RateLimited, Code::GrantInvalid, Code::ScopeInvalid]);
+
+/// Grants an access token (RFC 6749 section 4.4).
+#[utoipa::path(
+    post, path = "/oauth/token", operation_id = "grant_access",
+    security(("secret" = []), ("certificate" = [])),
+    request_body(content = inline(Grant), content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "The access token", body = AccessToken), Refusals)
+)]
 pub(super) async fn grant(
     State(app): State<App>,
     headers: HeaderMap,

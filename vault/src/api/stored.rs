@@ -8,21 +8,41 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cardseal::error::Code;
 use cardseal::secret::Secret;
-use cardseal::wire::RevealRequest;
+use cardseal::wire::{RevealRequest, StoredTokens, TokenMetadata};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::App;
 use super::body::Json;
 use super::by::{By, Delete, Read, Reveal};
+use super::refusals::{BEARER, BODY, refusals};
 use crate::failure::{Doing, Failure};
 use crate::problem::Problem;
 
 type Id = Result<Path<String>, PathRejection>;
 
+refusals!(Own: BEARER, &[Code::NotFound]);
+refusals!(Listing: BEARER, &[Code::OptionsInvalid]);
+refusals!(Revealing: BEARER, BODY, &[Code::NotFound, Code::OptionsInvalid, Code::TransportInsecure]);
+
+/// Says what is known of a token, without the number.
+#[utoipa::path(
+    get, path = "/v1/tokens/{id}", operation_id = "describe_token",
+    security(("client" = ["tokens:read"])),
+    params(("id" = String, Path, description = "The token")),
+    responses((status = 200, description = "What is known of it", body = TokenMetadata), Own)
+)]
 pub(super) async fn describe(State(app): State<App>, by: By<Read>, id: Id) -> Result<Response, Problem> {
     answer(&app.describe(&by.client, &written(id), &by.caller).await?)
 }
 
+/// Lists the tokens of one of the merchant's orders, the newest first.
+#[utoipa::path(
+    get, path = "/v1/tokens", operation_id = "list_tokens",
+    security(("client" = ["tokens:read"])),
+    params(("ref" = String, Query, description = "The order id, as its capture context had it", min_length = 1)),
+    responses((status = 200, description = "What is known of them", body = StoredTokens), Listing)
+)]
 pub(super) async fn list(
     State(app): State<App>,
     by: By<Read>,
@@ -40,6 +60,14 @@ pub(super) async fn list(
     answer(&app.list(&by.client, &reference, &by.caller).await?)
 }
 
+/// Gives a card in clear, on record.
+#[utoipa::path(
+    post, path = "/v1/tokens/{id}/reveal", operation_id = "reveal_token",
+    security(("client" = ["tokens:reveal"])),
+    params(("id" = String, Path, description = "The token")),
+    request_body = RevealRequest,
+    responses((status = 200, description = "The card", body = RevealedCard), Revealing)
+)]
 pub(super) async fn reveal(
     State(app): State<App>,
     by: By<Reveal>,
@@ -54,9 +82,32 @@ pub(super) async fn reveal(
     Ok(response)
 }
 
+/// Deletes a card and its token.
+#[utoipa::path(
+    delete, path = "/v1/tokens/{id}", operation_id = "delete_token",
+    security(("client" = ["tokens:delete"])),
+    params(("id" = String, Path, description = "The token")),
+    responses((status = 204, description = "It is deleted"), Own)
+)]
 pub(super) async fn delete(State(app): State<App>, by: By<Delete>, id: Id) -> Result<StatusCode, Problem> {
     app.delete(&by.client, &written(id), &by.caller).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a reveal answers, for the document: the answer is written into one buffer that is wiped.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it must never hold a card")]
+struct RevealedCard {
+    #[schema(pattern = "^[0-9]{12,19}$")]
+    number: String,
+    #[schema(minimum = 1, maximum = 12)]
+    exp_month: u8,
+    #[schema(minimum = 1000, maximum = 9999)]
+    exp_year: u16,
+    #[schema(max_length = 120, nullable = false)]
+    name: Option<String>,
+    #[schema(max_length = 16, nullable = false)]
+    postal_code: Option<String>,
 }
 
 /// The body of an answer, wiped when it was sent.

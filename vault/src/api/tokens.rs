@@ -5,13 +5,55 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cardseal::error::Code;
-use cardseal::wire::TokenRequest;
+use cardseal::wire::{TokenAnswer, TokenRequest};
 
 use super::body::Json;
+use super::refusals::{BODY, refusals};
 use super::{App, idempotency};
 use crate::caller::Caller;
 use crate::problem::Problem;
 
+refusals!(Refusals: BODY, &[
+    Code::IdempotencyKeyInvalid,
+    Code::ContextMalformed,
+    Code::ContextForged,
+    Code::ContextIssuerMismatch,
+    Code::MerchantUnknown,
+    Code::OriginNotAllowed,
+    Code::IdempotencyKeyReused,
+    Code::ContextExpired,
+    Code::ContextSpent,
+    Code::RateLimited,
+    Code::ContextExhausted,
+    Code::SealedCardMalformed,
+    Code::SealedCardHeaderInvalid,
+    Code::SealedCardMismatch,
+    Code::SealedCardRejected,
+    Code::CardNumberIncomplete,
+    Code::CardNumberInvalid,
+    Code::BrandNotAccepted,
+    Code::ExpiryInvalid,
+    Code::ExpiryPast,
+    Code::ExpiryTooFar,
+    Code::CvcIncomplete,
+    Code::CvcInvalid,
+    Code::NameInvalid,
+    Code::PostalCodeInvalid,
+    Code::NetworkInvalid,
+    Code::TestCardRequired,
+]);
+
+/// Makes a token of a sealed card.
+#[utoipa::path(
+    post, path = "/v1/tokens", operation_id = "create_token",
+    params(("Idempotency-Key" = String, Header, description = "The same key, context and sealed card get the same answer", min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
+    request_body = TokenRequest,
+    responses(
+        (status = 201, description = "The token", body = TokenAnswer,
+         headers(("Idempotent-Replayed" = String, description = "`true` on an answer that was given before"))),
+        Refusals
+    )
+)]
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,

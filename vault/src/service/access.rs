@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cardseal::error::Code;
 use cardseal::wire::AccessToken;
+use utoipa::ToSchema;
 
 use super::Vault;
 use crate::auth::{self, Credentials};
@@ -12,12 +13,16 @@ use crate::failure::Failure;
 use crate::merchant::Client;
 
 /// What a client asks for (RFC 6749 section 4.4.2).
+#[derive(ToSchema)]
 pub struct Grant<'a> {
-    /// `grant_type`.
+    /// `client_credentials`.
+    #[schema(required, nullable = false, pattern = "^client_credentials$")]
     pub grant_type: Option<&'a str>,
     /// `client_id`, for a client that proves itself by its certificate (RFC 8705 section 2).
+    #[schema(nullable = false)]
     pub client_id: Option<&'a str>,
     /// `scope`; without it everything the client may do.
+    #[schema(nullable = false)]
     pub scope: Option<&'a str>,
 }
 
