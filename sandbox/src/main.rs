@@ -19,6 +19,7 @@ use cardseal_vault::clock::{Clock, SystemClock};
 use cardseal_vault::config::{Config, default_key_days};
 use cardseal_vault::frames::Frames;
 use cardseal_vault::limits::LimitsConfig;
+use cardseal_vault::proof::ProofConfig;
 use cardseal_vault::serve::{self, Listeners};
 use cardseal_vault::service::Vault;
 use cardseal_vault::telemetry;
@@ -135,6 +136,7 @@ fn config(folder: &Folder, origin: String, capture_listen: SocketAddr, api_liste
         connections: Connections::default(),
         behind_tls_proxy: false,
         limits: LimitsConfig::wide(),
+        origin_proof: ProofConfig::default(),
         data: folder.path().to_owned(),
         audit_heads: None,
         audit_head_seconds: 60,

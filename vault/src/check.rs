@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::config::Config;
 use crate::files::DATABASE;
 use crate::kek;
+use crate::proof::{ProofConfig, Prover};
 use crate::serve::Listeners;
 
 /// Lines for an operator, one thing each.
@@ -37,8 +38,16 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
     lines.push(format!("limits: {}", numbers(&config.limits)?));
     lines.push(format!("connections of each listener: {}", numbers(&config.connections)?));
     lines.push(heads(config)?);
+    Prover::open(&config.origin_proof)?;
+    lines.push(format!("proof of origins: {}", proof(&config.origin_proof)));
     lines.push(environment(config));
     Ok(lines)
+}
+
+fn proof(config: &ProofConfig) -> String {
+    let server = config.name_server.map_or("the system".to_owned(), |server| server.to_string());
+    let addresses = if config.private_addresses { "private addresses too" } else { "public addresses only" };
+    format!("names from {server}, {addresses}")
 }
 
 fn listeners(config: &Config) -> Result<Vec<String>, String> {

@@ -19,6 +19,7 @@ use toml::de::Deserializer;
 use crate::keyring::RsaBits;
 use crate::limits::LimitsConfig;
 use crate::origin;
+use crate::proof::ProofConfig;
 use crate::transport::{ApiTls, CaptureTls, Connections};
 
 /// The settings of a vault.
@@ -58,6 +59,9 @@ pub struct Config {
     /// Seconds between two heads of the audit.
     #[serde(default = "default_head_seconds")]
     pub audit_head_seconds: u32,
+    /// How the origins of live merchants are proven.
+    #[serde(default)]
+    pub origin_proof: ProofConfig,
     /// What the file and the environment say, setting by setting; of a configuration that was not read, nothing.
     #[serde(skip)]
     pub settings: Vec<Setting>,

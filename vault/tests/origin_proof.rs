@@ -240,3 +240,43 @@ async fn what_cannot_be_proven_is_refused_in_a_sentence() {
         assert!(wrong.contains("origin_proof: ca") && wrong.contains(ca.to_str().unwrap()), "{wrong}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_verifies_an_origin_by_the_dns_and_says_what_is_missing() {
+    let folder = Folder::make();
+    let records = HashMap::from([(
+        "_cardseal.live.example.".to_owned(),
+        vec![RData::TXT(TXT::new(vec!["cardseal-merchant=https://vault.example/live".to_owned()]))],
+    )]);
+    let server = name_server(records).await;
+    let config = support::program::configured(&folder, "vault.toml", "");
+    let run = |arguments: &str| {
+        let ended = std::process::Command::new(env!("CARGO_BIN_EXE_cardseal-vault"))
+            .args(arguments.split(' '))
+            .arg("--config")
+            .arg(&config)
+            .env("CARDSEAL_MODE", "live")
+            .env("CARDSEAL_ORIGIN_PROOF__NAME_SERVER", server.to_string())
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (ended.status.success(), text(ended.stdout), text(ended.stderr))
+    };
+    for merchant in ["live", "other"] {
+        assert!(run(&format!("merchant add {merchant} --mode live")).0);
+    }
+    let (added, said, _) = run("origin add live https://live.example");
+    assert!(added && said.contains("cardseal-merchant=https://vault.example/live"), "{said}");
+    assert!(said.contains("_cardseal.live.example"), "{said}");
+    let (taken, _, said) = run("origin add other https://live.example");
+    assert!(!taken && said.contains("origin_taken: "), "{said}");
+    assert!(run("origin add other https://else.example").0);
+    let (proven, _, said) = run("origin verify other https://else.example");
+    assert!(!proven && said.contains("https://else.example is not proven"), "{said}");
+    let (proven, _, said) = run("origin verify live https://else.example");
+    assert!(!proven && said.contains("is not an origin of the merchant live; add it first"), "{said}");
+    let (proven, said, wrong) = run("origin verify live https://live.example");
+    assert!(proven && said.contains("is proven to be the merchant live's"), "{said}{wrong}");
+    let shown = |merchant: &str| run(&format!("merchant show {merchant}")).1;
+    assert!(shown("live").contains("proven_at") && !shown("other").contains("proven_at"));
+}

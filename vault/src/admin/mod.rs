@@ -10,7 +10,6 @@ use std::sync::Arc;
 use cardseal::context::Mode;
 
 pub use clients::NewProof;
-pub use origins::challenge;
 
 use crate::at_rest::{Keys, Place};
 use crate::audit::{Action, Actor, Audited};

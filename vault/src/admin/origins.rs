@@ -8,11 +8,7 @@ use cardseal::context::Mode;
 use super::{Admin, change, no_merchant};
 use crate::audit::Action;
 use crate::merchant::OriginRecord;
-
-/// What the owner of an origin publishes, so that it is this merchant's on the vault of this origin.
-pub fn challenge(vault: &str, merchant: &str) -> String {
-    format!("cardseal-merchant={vault}/{merchant}")
-}
+use crate::proof::challenge;
 
 impl Admin {
     /// Adds an origin to a merchant; gives what its owner has to publish, if it has to be proven.

@@ -1,6 +1,7 @@
 //! `cardseal-vault origin`: adds, verifies and removes the origins of merchants' pages.
 //! It must never count a live origin as proven by anything but what its owner published.
 
+use cardseal_vault::proof::{LABEL, PATH, Prover};
 use clap::Subcommand;
 
 use super::{Of, say};
@@ -14,6 +15,15 @@ pub(crate) enum Origin {
         /// The merchant.
         merchant: String,
         /// The origin, like https://shop.example.
+        origin: String,
+    },
+    /// Looks whether the owner of a live origin says that it is the merchant's, in the DNS or at the origin itself.
+    Verify {
+        #[command(flatten)]
+        of: Of,
+        /// The merchant.
+        merchant: String,
+        /// The origin.
         origin: String,
     },
     /// Takes an origin from a merchant.
@@ -34,8 +44,21 @@ impl Origin {
                 let challenge = of.admin().await?.add_origin(&merchant, &origin).await?;
                 match challenge {
                     None => say(&format!("added {origin}")),
-                    Some(challenge) => say(&format!("added {origin}; its owner now publishes {challenge}")),
+                    Some(challenge) => {
+                        let host =
+                            origin.trim_start_matches("https://").split(':').next().unwrap_or_default();
+                        say(&format!(
+                            "added {origin}; it counts once its owner has published\n    {challenge}\nas a TXT record at \
+                             {LABEL}.{host}, or as a line of {origin}{PATH}; then: origin verify"
+                        ))
+                    }
                 }
+            }
+            Self::Verify { of, merchant, origin } => {
+                let prover = Prover::open(&of.read()?.origin_proof)?;
+                let prove = async |challenge: String| prover.prove(&origin, &challenge).await.map(drop);
+                of.admin().await?.verify_origin(&merchant, &origin, prove).await?;
+                say(&format!("{origin} is proven to be the merchant {merchant}'s"))
             }
             Self::Remove { of, merchant, origin } => {
                 of.admin().await?.remove_origin(&merchant, &origin).await?;

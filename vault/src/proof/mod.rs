@@ -22,9 +22,9 @@ use address::is_public;
 use fetch::{Place, fetch};
 
 /// Where the text is, below the origin (RFC 8615).
-const PATH: &str = "/.well-known/cardseal";
+pub const PATH: &str = "/.well-known/cardseal";
 /// The label before the host in the DNS (RFC 8552).
-const LABEL: &str = "_cardseal";
+pub const LABEL: &str = "_cardseal";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How origins are proven.

@@ -168,6 +168,7 @@ pub fn config(folder: &Path) -> Setup {
         behind_tls_proxy: false,
         // No test of something else meets a limit.
         limits: LimitsConfig { attempts_per_context: 10_000, ..LimitsConfig::wide() },
+        origin_proof: Default::default(),
         data: folder.to_owned(),
         audit_heads: None,
         audit_head_seconds: 60,
