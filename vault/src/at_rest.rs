@@ -142,6 +142,11 @@ impl Keys {
         self.first.seal(place, plaintext)
     }
 
+    /// Whether the newest key sealed this.
+    pub fn is_newest(&self, place: &Place<'_>, blob: &[u8]) -> bool {
+        self.first.open(place, blob).is_some()
+    }
+
     /// A key for another use from each of them, in their order (RFC 5869); `label` names the use.
     pub fn derive(&self, label: &[u8]) -> Vec<Key> {
         std::iter::once(&self.first).chain(&self.older).map(|key| key.derive(label, b"")).collect()

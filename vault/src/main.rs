@@ -58,6 +58,11 @@ enum Command {
     /// The origins of merchants' pages.
     #[command(subcommand)]
     Origin(Origin),
+    /// Brings everything sealed under the newest keys; the vault may be serving.
+    Rekey {
+        #[command(flatten)]
+        of: Of,
+    },
     /// Looks into the audit; the vault may be serving.
     #[command(subcommand)]
     Audit(Audit),
@@ -73,6 +78,7 @@ async fn main() -> ExitCode {
         Command::Client(client) => client.run().await.map(|()| ExitCode::SUCCESS),
         Command::Origin(origin) => origin.run().await.map(|()| ExitCode::SUCCESS),
         Command::Audit(audit) => audit.run().await,
+        Command::Rekey { of } => command::rekey::run(&of).await.map(|()| ExitCode::SUCCESS),
     };
     match ended {
         Ok(code) => code,

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cardseal::context::Mode;
+use cardseal::secret::Secret;
 
 pub use clients::NewProof;
 
@@ -198,15 +199,39 @@ impl Admin {
 /// When the store fails, or a record does not open or is not one of this release.
 pub(crate) async fn read(store: &Store, kek: &Keys) -> Result<(u64, Vec<MerchantRecord>), Failure> {
     let (revision, sealed) = store.merchants().await.doing("reading the merchants")?;
-    let records = sealed.iter().map(|SealedMerchant { id, record }| {
-        let opened = kek
-            .open(&place(id), record)
-            .ok_or("the key-encryption key does not open a merchant where it stands")
-            .doing("opening a merchant")?;
+    let records = sealed.iter().map(|sealed| {
         // EXPOSE: the record is read.
-        serde_json::from_slice(opened.expose()).doing("reading a merchant")
+        serde_json::from_slice(open(kek, sealed)?.expose()).doing("reading a merchant")
     });
     Ok((revision, records.collect::<Result<_, Failure>>()?))
+}
+
+/// Seals anew each merchant's record that an older key-encryption key seals, on record. How many.
+///
+/// # Errors
+/// When one does not open under any line of the key file, or the store fails.
+pub(crate) async fn rewrap(store: &Store, kek: &Keys, now: u64) -> Result<u64, Failure> {
+    let mut wrapped = 0;
+    loop {
+        let (revision, merchants) = store.merchants().await.doing("reading the merchants")?;
+        let older = merchants.into_iter().find(|of| !kek.is_newest(&place(&of.id), &of.record));
+        let Some(older) = older else { return Ok(wrapped) };
+        // EXPOSE: the record is sealed under the newest key-encryption key.
+        let record = kek.seal(&place(&older.id), open(kek, &older)?.expose());
+        let subject = format!("merchant/{}", older.id);
+        let actor = Actor::operator();
+        let audited = Audited { actor, ..Audited::of_vault(now, Action::KeyWrap, subject) };
+        let anew = SealedMerchant { id: older.id, record };
+        // If somebody else was faster, what they kept is looked at again.
+        let kept = store.put_merchant(&anew, revision, &audited).await;
+        wrapped += u64::from(kept.doing("keeping a merchant")?);
+    }
+}
+
+fn open(kek: &Keys, sealed: &SealedMerchant) -> Result<Secret<Vec<u8>>, Failure> {
+    kek.open(&place(&sealed.id), &sealed.record)
+        .ok_or("the key-encryption key does not open a merchant where it stands")
+        .doing("opening a merchant")
 }
 
 fn place(id: &str) -> Place<'_> {

@@ -46,6 +46,8 @@ pub enum Action {
     OriginRemove,
     /// A key was made.
     KeyMake,
+    /// A key or a merchant's record was sealed anew, under the newest key-encryption key.
+    KeyWrap,
     /// The vault deleted a private key that nothing alive can name.
     KeyRetire,
     /// The vault started with a configuration.
@@ -74,6 +76,7 @@ impl Action {
             Self::OriginVerify => "origin.verify",
             Self::OriginRemove => "origin.remove",
             Self::KeyMake => "key.make",
+            Self::KeyWrap => "key.wrap",
             Self::KeyRetire => "key.retire",
             Self::ConfigLoad => "config.load",
             Self::ConfigChange => "config.change",

@@ -6,6 +6,7 @@ pub(crate) mod client;
 pub(crate) mod key;
 pub(crate) mod merchant;
 pub(crate) mod origin;
+pub(crate) mod rekey;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -35,10 +35,7 @@ impl DataKeys {
             stored = read(store, merchant).await?;
         }
         let open = |stored: &WrappedKey| {
-            let bytes = kek
-                .open(&wrapping_place(merchant, stored.version), &stored.wrapped)
-                .ok_or("the key-encryption key in the key file does not open the data keys in the database")
-                .doing("opening the data keys")?;
+            let bytes = unwrap(kek, merchant, stored)?;
             // EXPOSE: the bytes become a key.
             let key = Key::from_bytes(bytes.expose())
                 .ok_or("a data key has a wrong length")
@@ -69,6 +66,34 @@ impl DataKeys {
         let version = Self::open(store, kek, merchant, now).await?.versions[0].number + 1;
         make(store, kek, merchant, version, now, actor).await?;
         Ok((version, TERMS.takes_over_at(now)))
+    }
+
+    /// Seals anew each of the merchant's data keys that an older key-encryption key seals, on record. How many.
+    ///
+    /// # Errors
+    /// When one does not open under any line of the key file, or the store fails.
+    pub async fn rewrap(
+        store: &Store,
+        kek: &Keys,
+        merchant: &str,
+        actor: &Actor,
+        now: u64,
+    ) -> Result<u64, Failure> {
+        let mut wrapped = 0;
+        for stored in read(store, merchant).await? {
+            let place = wrapping_place(merchant, stored.version);
+            if kek.is_newest(&place, &stored.wrapped) {
+                continue;
+            }
+            // EXPOSE: the data key is sealed under the newest key-encryption key.
+            let anew = kek.seal(&place, unwrap(kek, merchant, &stored)?.expose());
+            let subject = format!("data/{merchant}/{}", stored.version);
+            let audited =
+                Audited { actor: actor.clone(), ..Audited::of_vault(now, Action::KeyWrap, subject) };
+            let kept = store.rewrap_data_key(merchant, &stored, &anew, &audited).await;
+            wrapped += u64::from(kept.doing("keeping a data key")?);
+        }
+        Ok(wrapped)
     }
 
     /// Whether the merchant's stored keys are these.
@@ -126,6 +151,12 @@ async fn make(
 
 async fn read(store: &Store, merchant: &str) -> Result<Vec<WrappedKey>, Failure> {
     store.data_keys(merchant).await.doing("reading the data keys")
+}
+
+fn unwrap(kek: &Keys, merchant: &str, stored: &WrappedKey) -> Result<Secret<Vec<u8>>, Failure> {
+    kek.open(&wrapping_place(merchant, stored.version), &stored.wrapped)
+        .ok_or("the key-encryption key in the key file does not open the data keys in the database")
+        .doing("opening the data keys")
 }
 
 fn wrapping_place(merchant: &str, version: u32) -> Place<'_> {

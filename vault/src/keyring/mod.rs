@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub use capture::{CaptureKey, RsaBits};
 pub use data::{DataKeys, TERMS as DATA_TERMS};
 pub use purpose::Purpose;
-pub use renew::{Renewal, make_missing, renew, retire};
+pub use renew::{Renewal, make_missing, renew, retire, rewrap};
 pub use signing::SigningKey;
 
 use cardseal::secret::Secret;

@@ -89,6 +89,31 @@ pub async fn retire(store: &Store, now: u64) -> Result<u64, Failure> {
     Ok(retired)
 }
 
+/// Seals anew each key that an older key-encryption key seals, on record. How many.
+///
+/// # Errors
+/// When one does not open under any line of the key file, or the store fails.
+pub async fn rewrap(store: &Store, kek: &Keys, actor: Actor, now: u64) -> Result<u64, Failure> {
+    let rows = read(store).await?;
+    let mut wrapped = 0;
+    for purpose in Purpose::ALL {
+        for (key, sealed) in living(&rows, purpose) {
+            let subject = row(purpose, &key.kid);
+            if kek.is_newest(&place(&subject), sealed) {
+                continue;
+            }
+            let pkcs8 = open(kek, purpose, &key.kid, sealed)?;
+            // EXPOSE: the private key is sealed under the newest key-encryption key.
+            let anew = kek.seal(&place(&subject), pkcs8.expose());
+            let audited =
+                Audited { actor: actor.clone(), ..Audited::of_vault(now, Action::KeyWrap, subject) };
+            let kept = store.rewrap_key(&key.kid, sealed, &anew, &audited).await;
+            wrapped += u64::from(kept.doing("keeping a key")?);
+        }
+    }
+    Ok(wrapped)
+}
+
 /// The newest key, if it is not the first one and its time has not come.
 fn waiting(rows: &[SealedKey], purpose: Purpose, now: u64) -> Option<Renewal> {
     let keys: Vec<_> = living(rows, purpose).map(|(row, _)| row).collect();

@@ -132,4 +132,52 @@ impl Store {
         transaction.commit().await?;
         Ok(true)
     }
+
+    /// Replaces a sealed private key, on record, if it is still this one. Whether it did.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn rewrap_key(&self, kid: &str, old: &[u8], anew: &[u8], audited: &Audited) -> Result<bool> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let updated = query("UPDATE keys SET pkcs8 = ? WHERE kid = ? AND pkcs8 = ?")
+            .bind(anew)
+            .bind(kid)
+            .bind(old)
+            .execute(&mut *transaction)
+            .await?;
+        if updated.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.append_within(&mut transaction, audited).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Replaces a sealed data key, on record, if it is still this one. Whether it did.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn rewrap_data_key(
+        &self,
+        merchant: &str,
+        old: &WrappedKey,
+        anew: &[u8],
+        audited: &Audited,
+    ) -> Result<bool> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let updated =
+            query("UPDATE data_keys SET wrapped = ? WHERE merchant = ? AND version = ? AND wrapped = ?")
+                .bind(anew)
+                .bind(merchant)
+                .bind(old.version)
+                .bind(&old.wrapped)
+                .execute(&mut *transaction)
+                .await?;
+        if updated.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.append_within(&mut transaction, audited).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
 }

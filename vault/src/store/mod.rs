@@ -70,6 +70,18 @@ pub struct StoredToken {
     pub created_at: u64,
 }
 
+/// A stored card under another data key.
+pub struct Resealed {
+    /// The token.
+    pub id: String,
+    /// The card as it was sealed before.
+    pub old: Vec<u8>,
+    /// Which of the merchant's data keys seals it now.
+    pub key_version: u32,
+    /// The card, sealed.
+    pub card: Vec<u8>,
+}
+
 /// An answer as it was given the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {

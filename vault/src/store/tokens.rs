@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, query};
 
 use super::sqlite::{Result, signed, unsigned};
-use super::{Mode, Store, StoredToken};
+use super::{Mode, Resealed, Store, StoredToken};
 use crate::audit::Audited;
 
 macro_rules! select {
@@ -58,6 +58,40 @@ impl Store {
             .try_map(|row: SqliteRow| row.try_get(0))
             .fetch_all(&self.readers)
             .await
+    }
+
+    /// Stored cards of every merchant in the order of their ids, those behind `after`.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn tokens_after(&self, after: &str, most: u32) -> Result<Vec<StoredToken>> {
+        query(select!("id > ? ORDER BY id LIMIT ?"))
+            .bind(after)
+            .bind(most)
+            .try_map(stored)
+            .fetch_all(&self.readers)
+            .await
+    }
+
+    /// Replaces sealed cards, each only while it is still what it was. How many.
+    ///
+    /// # Errors
+    /// What SQLite said; none was replaced then.
+    pub async fn reseal_tokens(&self, resealed: &[Resealed]) -> Result<u64> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut replaced = 0;
+        for Resealed { id, old, key_version, card } in resealed {
+            let updated = query("UPDATE tokens SET key_version = ?, card = ? WHERE id = ? AND card = ?")
+                .bind(key_version)
+                .bind(card)
+                .bind(id)
+                .bind(old)
+                .execute(&mut *transaction)
+                .await?;
+            replaced += updated.rows_affected();
+        }
+        transaction.commit().await?;
+        Ok(replaced)
     }
 
     /// Deletes a merchant's token and the answer that it was given with, on record. Whether it was there.

@@ -1,6 +1,8 @@
 //! What the operator does with the keys, while the vault serves or not; each change is on record.
 //! It must never show a private key, nor make a vault's first keys: the vault does that when it starts.
 
+mod rekey;
+
 use std::sync::Arc;
 
 use crate::at_rest::Keys;
@@ -13,6 +15,8 @@ use crate::kek;
 use crate::keyring::life::{State, Terms};
 use crate::keyring::{self, DATA_TERMS, DataKeys, Purpose, Renewal, RsaBits};
 use crate::store::Store;
+
+pub use rekey::Rekeyed;
 
 /// The keys of a vault, to be looked at and renewed.
 pub struct Custody {
