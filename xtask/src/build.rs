@@ -11,7 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     manifest,
-    run::{answer, command, node_bin, step, top},
+    run::{answer, command, node_bin, step, target, top},
     tools,
 };
 
@@ -70,8 +70,7 @@ fn wasm(dist: &Path) -> Result<()> {
         )
         .args(["--config", &remap_paths()?]),
     )?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| top().join("target"), Into::into);
-    let compiled = target.join("wasm32-unknown-unknown/wasm/cardseal.wasm");
+    let compiled = target().join("wasm32-unknown-unknown/wasm/cardseal.wasm");
     let folder = dist.join("wasm");
     println!("==> binding the engine to JavaScript");
     Bindgen::new()

@@ -52,6 +52,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
     let mut rust = command("cargo", &["test", "--workspace", "--no-fail-fast"]);
     totals.step("Rust tests", &mut rust)?;
+    if let Some(schemathesis) = tools::schemathesis()? {
+        let conforms = ["test", "--workspace", "--test", "conforms", "--", "--ignored"];
+        let mut conforms = command("cargo", &conforms);
+        totals.step("the vault against its OpenAPI document", conforms.env("SCHEMATHESIS", schemathesis))?;
+    } else {
+        totals.skip("the tests of the vault against its OpenAPI document", "python3 and python3-venv")?;
+    }
     let mut scripts = command(&node_bin("playwright"), &["test", "--project=js"]);
     totals.step("TypeScript tests", &mut scripts)?;
     if let Some((browser, driver)) = tools::chromium() {

@@ -1,13 +1,17 @@
 //! Sees to it that the tools a task needs are there: installs what it can, else says what to install.
 //! It must never install anything outside the repository and rustup's own folders.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{answer, command, step, top};
+use crate::run::{answer, command, step, target, top};
 
 const TARGET: &str = "wasm32-unknown-unknown";
+const SCHEMATHESIS: &str = "4.32.5";
 
 /// The wasm32 target of the Rust toolchain.
 pub(crate) fn wasm_target() -> Result<()> {
@@ -35,6 +39,26 @@ pub(crate) fn node_packages() -> Result<()> {
     }
     step("installing the npm packages", &mut command("npm", &["ci", "--no-audit", "--no-fund"]))
         .context("npm ci failed; check the connection to the npm registry")
+}
+
+/// schemathesis, in a virtual environment under target/; none without Python.
+pub(crate) fn schemathesis() -> Result<Option<PathBuf>> {
+    let environment = target().join(format!("schemathesis-{SCHEMATHESIS}"));
+    let program = environment.join("bin/schemathesis");
+    if program.is_file() {
+        return Ok(Some(program));
+    }
+    // Debian keeps the second module in a package of its own.
+    if answer("python3", &["-c", "import venv, ensurepip"]).is_none() {
+        return Ok(None);
+    }
+    let at = environment.to_string_lossy();
+    step("making a Python environment", &mut command("python3", &["-m", "venv", "--clear", &at]))?;
+    let pip = environment.join("bin/pip");
+    let package = format!("schemathesis=={SCHEMATHESIS}");
+    step("installing schemathesis", command(&pip.to_string_lossy(), &["install", "--quiet"]).arg(package))
+        .context("pip install failed; check the connection to PyPI")?;
+    Ok(Some(program))
 }
 
 /// A browser and its driver, by the names Debian gives them and those of Google's packages.
