@@ -20,6 +20,7 @@ pub struct Opener {
     places: Arc<Semaphore>,
     threads: Arc<Semaphore>,
     most: usize,
+    most_at_once: usize,
     operations: AtomicU64,
 }
 
@@ -30,6 +31,7 @@ impl Opener {
             places: Arc::new(Semaphore::new(threads + waiting)),
             threads: Arc::new(Semaphore::new(threads)),
             most: threads + waiting,
+            most_at_once: threads,
             operations: AtomicU64::new(0),
         }
     }
@@ -57,9 +59,12 @@ impl Opener {
         Ok(opened.await.map_err(|error| Failure::of_task("opening a sealed card", &error))??)
     }
 
-    /// How many sealed cards are being opened or wait for it.
-    pub fn places_taken(&self) -> usize {
-        self.most - self.places.available_permits()
+    /// How many sealed cards are being opened, and how many wait for it.
+    pub fn load(&self) -> (usize, usize) {
+        let places = self.most - self.places.available_permits();
+        // One who waits for a thread has a place already; read one after the other the two may disagree for a moment.
+        let working = (self.most_at_once - self.threads.available_permits()).min(places);
+        (working, places - working)
     }
 
     /// How many private-key operations were begun so far.
@@ -115,7 +120,7 @@ mod tests {
         let open = || opener.open(sealed_for(&key), Arc::clone(&key), Month::at(0));
         let places = Arc::clone(&opener.places).try_acquire_many_owned(2).unwrap();
         assert_eq!(open().await.unwrap_err().code(), Code::Busy);
-        assert_eq!((opener.operations(), opener.places_taken()), (0, 2));
+        assert_eq!((opener.operations(), opener.load()), (0, (0, 2)));
         drop(places);
         assert_eq!(open().await.unwrap_err().code(), Code::SealedCardRejected);
         assert_eq!(opener.operations(), 1);
@@ -132,10 +137,11 @@ mod tests {
         let key = Arc::new(CaptureKey::from_pkcs8(&CaptureKey::make(RsaBits::Two048).unwrap()).unwrap());
         let opener = Opener::new(1, 1);
         let thread = Arc::clone(&opener.threads).try_acquire_owned().unwrap();
+        let place = Arc::clone(&opener.places).try_acquire_owned().unwrap();
         let mut waiting = Box::pin(opener.open(sealed_for(&key), Arc::clone(&key), Month::at(0)));
         assert!(waits(waiting.as_mut()).await);
-        assert_eq!((opener.operations(), opener.places.available_permits()), (0, 1));
-        drop(thread);
+        assert_eq!((opener.operations(), opener.load()), (0, (1, 1)));
+        drop((thread, place));
         assert_eq!(waiting.await.unwrap_err().code(), Code::SealedCardRejected);
         // One that gives up while it waits frees its place.
         let thread = Arc::clone(&opener.threads).try_acquire_owned().unwrap();

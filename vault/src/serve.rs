@@ -92,11 +92,13 @@ pub async fn serve(
     let (stopping, stopped) = watch::channel(false);
     let (ending, ended) = watch::channel(false);
     let mut serving = JoinSet::new();
-    serving.spawn(listen(listeners.capture, api::capture(Arc::clone(&vault)), stopped.clone()));
-    serving.spawn(listen(listeners.api, api::api(Arc::clone(&vault)), stopped));
+    let counts = |listener| vault.metrics().connections(listener);
+    let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
+    serving.spawn(listen(listeners.capture, capture, counts("capture"), stopped.clone()));
+    serving.spawn(listen(listeners.api, api, counts("api"), stopped));
     let mut answering = JoinSet::new();
     if let Some(admin) = listeners.admin {
-        answering.spawn(listen(admin, api::admin(Arc::clone(&vault)), ended));
+        answering.spawn(listen(admin, api::admin(Arc::clone(&vault)), counts("admin"), ended));
     }
 
     let failed = tokio::select! {
@@ -180,10 +182,12 @@ async fn sweep(vault: Arc<Vault>) {
     let mut ticks = tokio::time::interval(Duration::from_secs(SWEEP_SECONDS));
     loop {
         ticks.tick().await;
-        let swept = vault.sweep().await;
-        vault.metrics().swept(swept.is_ok());
-        if let Err(failure) = swept {
-            tracing::error!(doing = "sweeping", cause = ?failure);
+        match vault.sweep().await {
+            Ok(swept) => vault.metrics().swept(&swept),
+            Err(failure) => {
+                vault.metrics().sweep_failed();
+                tracing::error!(doing = "sweeping", cause = ?failure);
+            }
         }
     }
 }

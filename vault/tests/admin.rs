@@ -11,6 +11,7 @@ use axum::body::Body;
 use axum::http::Request;
 use cardseal_vault::{api, random};
 use serde_json::json;
+use support::node::vault_of;
 use support::{ORIGIN, TestVault, VISA, sealed, vault, visa};
 
 async fn metrics(of: &TestVault) -> String {
@@ -41,13 +42,39 @@ async fn requests_refusals_and_private_key_operations_are_counted() {
         "cardseal_refusals_total{code=\"context_spent\",listener=\"capture\"} 1",
         "cardseal_refusals_total{code=\"not_found\",listener=\"capture\"} 1",
         "cardseal_private_key_operations_total 1",
-        "cardseal_opener_places 0",
+        "cardseal_opener_cards{state=\"waiting\"} 0",
+        "cardseal_opener_cards{state=\"working\"} 0",
+        "cardseal_build_info{version=\"0.1.0\"} 1",
     ] {
         assert!(text.lines().any(|of| of == line), "{line}\n{text}");
     }
     for word in [VISA, "nobody", "no/such", "shop", ORIGIN] {
         assert!(!text.contains(word), "{word}\n{text}");
     }
+}
+
+#[tokio::test]
+async fn what_no_signed_head_covers_is_told() {
+    let of = vault_of(|config| config.audit_heads = Some(config.data.join("heads"))).await;
+    of.vault.write_head().await.unwrap();
+    let unsigned = async |records: u64, seconds: u64| {
+        let text = metrics(&of).await;
+        for (name, value) in [("records", records), ("seconds", seconds)] {
+            let line = format!("cardseal_audit_unsigned_{name} {value}");
+            assert!(text.lines().any(|of| of == line), "{line}\n{text}");
+        }
+    };
+    unsigned(0, 0).await;
+    of.access_token("shop-backend").await;
+    of.clock.advance(60);
+    of.access_token("shop-backend").await;
+    unsigned(2, 60).await;
+    of.vault.write_head().await.unwrap();
+    unsigned(0, 0).await;
+    // A vault that cannot know says nothing, and the rest all the same.
+    of.vault.store().close().await;
+    let text = metrics(&of).await;
+    assert!(!text.contains("unsigned") && text.contains("cardseal_build_info"), "{text}");
 }
 
 #[tokio::test]

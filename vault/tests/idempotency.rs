@@ -46,7 +46,8 @@ async fn answers_are_forgotten_after_a_day_and_the_context_stays_unusable() {
     let sealed_card = sealed(&visa(), &context);
     assert_eq!(of.tokenize(&context, &sealed_card, "one-key").await.status, 201);
     of.clock.advance(3 * 24 * 3600);
-    of.vault.sweep().await.unwrap();
+    let swept = of.vault.sweep().await.unwrap();
+    assert_eq!((swept.tokens, swept.answers, swept.contexts, swept.cvcs), (0, 1, 1, 1));
     assert_eq!(of.tokenize(&context, &sealed_card, "one-key").await.code(), "context_expired");
     assert_eq!(of.vault.store().count_tokens().await.unwrap(), 1);
 }

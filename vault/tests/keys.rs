@@ -245,7 +245,7 @@ async fn heads_of_the_audit_verify_under_every_key_that_signed_one() {
 async fn the_age_of_the_key_in_use_is_a_metric() {
     let of = vault().await;
     of.clock.advance(7);
-    let text = of.vault.format_metrics().unwrap();
+    let text = of.vault.format_metrics().await.unwrap();
     for purpose in ["capture", "context", "access", "audit"] {
         let line = format!("cardseal_key_age_seconds{{purpose=\"{purpose}\"}} 7");
         assert!(text.lines().any(|of| of == line), "{line}\n{text}");

@@ -71,6 +71,13 @@ async fn a_thousand_silent_connections_leave_room_for_one_more() {
     assert_eq!(end(working).await.status(), "200");
     // The first of them was closed to make room.
     assert_eq!(rest(&mut silent[0]).await, "");
+    let metrics = fetch(of.admin, "/metrics").await.body;
+    let counted = |line: &str| {
+        let count = metrics.lines().find_map(|of| of.strip_prefix(line)).unwrap();
+        count.trim().parse::<u32>().unwrap()
+    };
+    assert!(counted("cardseal_connections_closed_total{listener=\"api\",reason=\"room\"}") >= 968);
+    assert!((1..=34).contains(&counted("cardseal_connections_open{listener=\"api\"}")));
 }
 
 #[tokio::test]
@@ -84,6 +91,11 @@ async fn a_slow_head_and_an_idle_connection_are_closed() {
     assert_eq!(rest(&mut idle).await, "");
     assert_eq!(rest(&mut slow).await, "");
     assert_eq!(rest(&mut silent).await, "");
+    let metrics = fetch(of.admin, "/metrics").await.body;
+    assert!(
+        metrics.contains("cardseal_connections_closed_total{listener=\"capture\",reason=\"silent\"} 3\n"),
+        "{metrics}"
+    );
     // A byte now and then does not buy time.
     let mut dripping = TcpStream::connect(of.capture).await.unwrap();
     let (mut reading, mut writing) = dripping.split();

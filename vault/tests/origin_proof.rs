@@ -16,6 +16,7 @@ use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use cardseal_vault::metrics::Metrics;
 use cardseal_vault::proof::{Proof, ProofConfig, Prover, challenge};
 use cardseal_vault::transport::{CaptureTls, Connections, Listener, Tls, listen};
 use hickory_resolver::proto::op::{Message, ResponseCode};
@@ -89,7 +90,7 @@ async fn shop<R: IntoResponse + Clone + Send + Sync + 'static>(certified: &str, 
     );
     let (stop, stopped) = watch::channel(false);
     let listener = Listener { socket, tls: Some(Arc::new(tls)), connections: Connections::default() };
-    tokio::spawn(listen(listener, router, stopped));
+    tokio::spawn(listen(listener, router, Metrics::new().unwrap().connections("shop"), stopped));
     Shop { port, ca: authority.write(&folder.0), connections, _folder: folder, _stop: stop }
 }
 

@@ -111,7 +111,7 @@ async fn a_token_whose_time_is_over_is_deleted_on_record() {
     assert_eq!(of.ask_as("shop-tokens", &describe, "").await.code(), "not_found");
     let listed = of.ask_as("shop-tokens", "GET /v1/tokens?ref=order-1", "").await.json();
     assert_eq!(listed["tokens"].as_array().unwrap().len(), 1);
-    of.vault.sweep().await.unwrap();
+    assert_eq!(of.vault.sweep().await.unwrap().tokens, 1);
     assert!(of.vault.store().token(&first).await.unwrap().is_none());
     assert!(of.vault.store().token(&second).await.unwrap().is_some());
     for (path, content) in of.files() {

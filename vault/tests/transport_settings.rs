@@ -54,6 +54,7 @@ fn what_contradicts_itself_is_named() {
         ("key = \"/etc/cardseal/api.key\"\n", "", "key"),
         ("most = 2000", "most = 0", "most"),
         ("header_bytes = 8192", "header_bytes = 8191", "header_bytes"),
+        ("most = 2000", "write_millis = 0", "write_millis"),
         ("most = 2000", "header_seconds = 1", "header_seconds"),
     ] {
         assert!(GOOD.contains(from), "{from}");

@@ -23,6 +23,6 @@ async fn ready(State(app): State<App>) -> Result<Response, Problem> {
 }
 
 async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
-    let text = app.format_metrics()?;
+    let text = app.format_metrics().await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

@@ -61,6 +61,11 @@ impl Limits {
         };
         let reached = counted("cardseal_limits_total", "Calls refused by a limit, by limit.", "limit");
         let raised = counted("cardseal_alerts_total", "Alerts raised, by alert.", "alert");
+        let raised = raised.doing("counting alerts")?;
+        for alert in Alert::ALL {
+            // There from the start, so that the first one is a change that an operator's tools see.
+            raised.with_label_values(&[alert.as_str()]);
+        }
         Ok(Self {
             captures: Mutex::new(Captures {
                 context: Gate::per_minute(settings.context_per_minute),
@@ -75,7 +80,7 @@ impl Limits {
             unspent: Spikes::new(settings.alert_unspent_contexts),
             issued: Issued::new(),
             reached: reached.doing("counting limits")?,
-            raised: raised.doing("counting alerts")?,
+            raised,
         })
     }
 

@@ -21,7 +21,7 @@ pub use known::Known;
 pub use tokenize::{IdempotencyKey, Tokenized};
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, RwLock};
 
 use cardseal::context::Mode;
@@ -34,7 +34,7 @@ use crate::files::{self, Files};
 use crate::frames::Frames;
 use crate::keyring::{self, RsaBits};
 use crate::limits::Limits;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Swept};
 use crate::open::Opener;
 use crate::rule::CardRule;
 use crate::store::{CvcStore, Store};
@@ -64,7 +64,8 @@ pub struct Vault {
     stopping: AtomicBool,
     audit_heads: Option<PathBuf>,
     head_seconds: u64,
-    head_written: Mutex<u64>,
+    head_writing: Mutex<()>,
+    head_written: AtomicU64,
     log_to_empty: AtomicBool,
 }
 
@@ -109,7 +110,8 @@ impl Vault {
             stopping: AtomicBool::new(false),
             audit_heads: config.audit_heads.clone(),
             head_seconds: config.audit_head_seconds.into(),
-            head_written: Mutex::new(0),
+            head_writing: Mutex::new(()),
+            head_written: AtomicU64::new(0),
             // One that was killed between a deletion and this has left it to its next start.
             log_to_empty: AtomicBool::new(true),
         }))
@@ -149,14 +151,15 @@ impl Vault {
     ///
     /// # Errors
     /// When a store fails.
-    pub async fn sweep(&self) -> Result<(), Failure> {
+    pub async fn sweep(&self) -> Result<Swept, Failure> {
         let now = self.clock.now();
         self.sweep_limits(now).await?;
-        self.store.sweep_creations(now).await.doing("deleting old answers")?;
-        self.cvcs.sweep(now).await.doing("deleting old security codes")?;
-        self.store.sweep(now).await.doing("deleting old answers")?;
+        let creations = self.store.sweep_creations(now).await.doing("deleting old answers")?;
+        let cvcs = self.cvcs.sweep(now).await.doing("deleting old security codes")?;
+        let (answers, contexts) = self.store.sweep(now).await.doing("deleting old answers")?;
         self.renew_keys().await?;
-        self.expire_tokens().await.map(drop)
+        let tokens = self.expire_tokens().await?;
+        Ok(Swept { tokens, answers: creations + answers, contexts, cvcs })
     }
 
     /// Closes the database in good order.

@@ -8,7 +8,7 @@ use cardseal::error::Code;
 use super::Vault;
 use crate::failure::Failure;
 use crate::keyring::Purpose;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Readings};
 use crate::transport::Connections;
 
 impl Vault {
@@ -44,12 +44,18 @@ impl Vault {
     ///
     /// # Errors
     /// When they could not be written.
-    pub fn format_metrics(&self) -> Result<String, Failure> {
+    pub async fn format_metrics(&self) -> Result<String, Failure> {
         let (known, now) = (self.known(), self.clock.now());
         for purpose in Purpose::ALL {
             self.metrics.key_age(purpose.as_str(), known.keyring.age(purpose, now));
         }
-        self.metrics.format(self.opener.operations(), self.opener.places_taken())
+        let unsigned = self.unsigned().await.unwrap_or_else(|failure| {
+            // The other counters are worth most when the database is gone.
+            tracing::error!(doing = "looking for unsigned records of the audit", cause = %failure);
+            None
+        });
+        let (working, waiting) = self.opener.load();
+        self.metrics.format(&Readings { operations: self.opener.operations(), working, waiting, unsigned })
     }
 
     /// How the connections of its listeners are limited.

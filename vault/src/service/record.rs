@@ -11,6 +11,7 @@ use crate::audit::{Action, Actor, Audited, Head, OK};
 use crate::caller::Caller;
 use crate::failure::{Doing, Failure};
 use crate::heads;
+use crate::metrics::Unsigned;
 
 /// An action of a caller, before it is known how it ends.
 #[derive(Clone)]
@@ -72,15 +73,33 @@ impl Vault {
     pub async fn write_head(&self) -> Result<(), Failure> {
         let Some(path) = &self.audit_heads else { return Ok(()) };
         // One at a time: the heads of the file are in the order of their records.
-        let mut written = self.head_written.lock().await;
+        let _writing = self.head_writing.lock().await;
+        let written = self.head_written.load(Ordering::Acquire);
         let newest = self.store.newest_record().await.doing("reading the audit")?;
-        let Some((seq, hash)) = newest.filter(|(seq, _)| *seq > *written) else { return Ok(()) };
+        let Some((seq, hash)) = newest.filter(|(seq, _)| *seq > written) else { return Ok(()) };
         let (known, now) = (self.known(), self.clock.now());
         let head = Head::of(self.store.node(), seq, &hash, now);
         heads::append(path, &heads::sign(&head, known.keyring.current_audit_key(now))?)
             .doing("writing a head of the audit")?;
-        *written = seq;
+        self.head_written.store(seq, Ordering::Release);
         Ok(())
+    }
+
+    /// What no head covers that this process wrote; none if it writes no heads.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn unsigned(&self) -> Result<Option<Unsigned>, Failure> {
+        if self.audit_heads.is_none() {
+            return Ok(None);
+        }
+        let written = self.head_written.load(Ordering::Acquire);
+        let after = self.store.records_after(written).await.doing("reading the audit")?;
+        let unsigned = after.map_or(Unsigned::default(), |(records, oldest)| Unsigned {
+            records,
+            seconds: self.clock.now().saturating_sub(oldest),
+        });
+        Ok(Some(unsigned))
     }
 
     /// Deletes the tokens whose merchant keeps them for a limited time, when that is over, each on record. How many.

@@ -69,6 +69,23 @@ impl Store {
         newest(&mut *self.readers.acquire().await?, self.node()).await
     }
 
+    /// How many records of this node come after `seq`, and when the first of them was written; none if none does.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn records_after(&self, seq: u64) -> Result<Option<(u64, u64)>> {
+        // Numbers have no gaps, so that nothing needs to be counted.
+        query(
+            "SELECT (SELECT max(seq) FROM audit WHERE node = ?1) - seq + 1, at FROM audit \
+             WHERE node = ?1 AND seq > ?2 ORDER BY seq LIMIT 1",
+        )
+        .bind(self.node())
+        .bind(signed(seq)?)
+        .try_map(|row: SqliteRow| Ok((unsigned(row.try_get(0)?)?, unsigned(row.try_get(1)?)?)))
+        .fetch_optional(&self.readers)
+        .await
+    }
+
     /// Gives every record to `take`, chain by chain and in the order of the numbers, as they stand at one moment; then
     /// the tokens of that moment.
     ///

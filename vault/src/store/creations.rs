@@ -127,15 +127,15 @@ impl Store {
             .map(drop)
     }
 
-    /// Forgets the answers that have expired.
+    /// Forgets the answers that have expired. How many.
     ///
     /// # Errors
     /// What SQLite said.
-    pub async fn sweep_creations(&self, now: u64) -> Result<()> {
-        query("DELETE FROM creations WHERE expires_at <= ?")
+    pub async fn sweep_creations(&self, now: u64) -> Result<u64> {
+        let deleted = query("DELETE FROM creations WHERE expires_at <= ?")
             .bind(signed(now)?)
             .execute(&self.writer)
-            .await
-            .map(drop)
+            .await?;
+        Ok(deleted.rows_affected())
     }
 }

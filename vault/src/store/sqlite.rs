@@ -132,20 +132,20 @@ impl Store {
         unsigned(count)
     }
 
-    /// Forgets answers after a day, and spent contexts a day after they expired.
+    /// Forgets answers after a day, and spent contexts a day after they expired. How many of each.
     ///
     /// # Errors
     /// What SQLite said.
-    pub async fn sweep(&self, now: u64) -> Result<()> {
-        query("DELETE FROM idempotency_keys WHERE created_at < ?")
+    pub async fn sweep(&self, now: u64) -> Result<(u64, u64)> {
+        let answers = query("DELETE FROM idempotency_keys WHERE created_at < ?")
             .bind(signed(now.saturating_sub(ANSWERS_KEPT_SECONDS))?)
             .execute(&self.writer)
             .await?;
-        query("DELETE FROM spent_contexts WHERE expires_at < ?")
+        let contexts = query("DELETE FROM spent_contexts WHERE expires_at < ?")
             .bind(signed(now.saturating_sub(SPENT_KEPT_SECONDS))?)
             .execute(&self.writer)
-            .await
-            .map(drop)
+            .await?;
+        Ok((answers.rows_affected(), contexts.rows_affected()))
     }
 
     /// Closes every connection, so that SQLite folds the write-ahead log into the file.

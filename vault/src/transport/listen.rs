@@ -2,9 +2,11 @@
 //! It must never wait for one connection before it serves another.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::Future;
 use std::io;
-use std::pin::pin;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,16 +21,27 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConnection;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::door::{Door, Visit};
 use super::{Connections, Peer, Tls};
+use crate::metrics::{Closed, ConnectionCounts};
 
 const BREATH: Duration = Duration::from_millis(50);
+/// What the system keeps of answers that are not read yet, for each connection. The vault learns that a client reads
+/// only when about a third of it was taken: with the megabytes of the default, a slow client would look like one that
+/// has stopped, and a thousand of those would hold gigabytes.
+const UNREAD_BYTES: usize = 64 * 1024;
+
+/// A connection whose writes fail once the client has taken nothing for too long.
+type Patient = Pin<Box<TimeoutStream<TcpStream>>>;
 
 /// A bound socket and how connections to it are taken.
 pub struct Listener {
@@ -41,7 +54,12 @@ pub struct Listener {
 }
 
 /// Serves `router` until `stopped` says so; then no connection is accepted and the requests under way end.
-pub async fn listen(listener: Listener, router: Router, stopped: watch::Receiver<bool>) {
+pub async fn listen(
+    listener: Listener,
+    router: Router,
+    counts: ConnectionCounts,
+    stopped: watch::Receiver<bool>,
+) {
     let Listener { socket, tls, connections } = listener;
     let door = Door::new(connections.most);
     let mut visits = JoinSet::new();
@@ -64,32 +82,21 @@ pub async fn listen(listener: Listener, router: Router, stopped: watch::Receiver
                 continue;
             }
         };
-        // When every connection is being answered, a new one is closed at once.
-        let Some(visit) = door.enter() else { continue };
-        let (router, tls, stopped) = (router.clone(), tls.clone(), stopped.clone());
+        let Some(visit) = door.enter() else {
+            // Every connection is being answered: this one is closed at once.
+            counts.closed(Closed::Full);
+            continue;
+        };
+        let (router, tls, stopped, counts) = (router.clone(), tls.clone(), stopped.clone(), counts.clone());
         visits.spawn(async move {
-            let _ = stream.set_nodelay(true);
-            let away = Arc::clone(&visit);
-            let served = async {
-                match tls {
-                    None => {
-                        let peer = Peer { address, tls: false, certificate: None };
-                        serve(stream, peer, router, &visit, connections, stopped).await;
-                    }
-                    Some(tls) => {
-                        let shaking = shake(stream, &tls, connections.handshake(), stopped.clone());
-                        if let Some(stream) = shaking.await {
-                            let certificate = certificate(stream.get_ref().1);
-                            let peer = Peer { address, tls: true, certificate };
-                            serve(stream, peer, router, &visit, connections, stopped).await;
-                        }
-                    }
-                }
-            };
-            tokio::select! {
+            let _open = counts.open();
+            let closed = tokio::select! {
                 biased;
-                () = served => {}
-                () = away.sent_away() => {}
+                closed = welcome(stream, address, tls, router, &visit, connections, stopped) => closed,
+                () = visit.sent_away() => Some(Closed::Room),
+            };
+            if let Some(closed) = closed {
+                counts.closed(closed);
             }
         });
     }
@@ -97,22 +104,58 @@ pub async fn listen(listener: Listener, router: Router, stopped: watch::Receiver
     while visits.join_next().await.is_some() {}
 }
 
+/// Serves one connection to its end; why, if a limit ended it.
+async fn welcome(
+    stream: TcpStream,
+    address: SocketAddr,
+    tls: Option<Arc<Tls>>,
+    router: Router,
+    visit: &Arc<Visit>,
+    connections: Connections,
+    stopped: watch::Receiver<bool>,
+) -> Option<Closed> {
+    // A system that refuses leaves its defaults, which serve as well.
+    let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(&stream).set_send_buffer_size(UNREAD_BYTES);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(connections.write()));
+    let stream = Box::pin(stream);
+    let Some(tls) = tls else {
+        let peer = Peer { address, tls: false, certificate: None };
+        return serve(stream, peer, router, visit, connections, stopped).await;
+    };
+    match shake(stream, &tls, connections.handshake(), stopped.clone()).await {
+        Shaken::Hands(stream) => {
+            let certificate = certificate(stream.get_ref().1);
+            let peer = Peer { address, tls: true, certificate };
+            serve(*stream, peer, router, visit, connections, stopped).await
+        }
+        Shaken::TooSlowly => Some(Closed::Handshake),
+        Shaken::Off => None,
+    }
+}
+
 /// Ready when it is time to stop; a closed channel means stop, too.
 async fn told(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-async fn shake(
-    stream: TcpStream,
-    tls: &Tls,
-    patience: Duration,
-    stopped: watch::Receiver<bool>,
-) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
+enum Shaken {
+    Hands(Box<TlsStream<Patient>>),
+    TooSlowly,
+    Off,
+}
+
+async fn shake(stream: Patient, tls: &Tls, patience: Duration, stopped: watch::Receiver<bool>) -> Shaken {
     let accepting = TlsAcceptor::from(tls.current()).accept(stream);
     // A handshake that fails is the client's affair: anybody can send anything, and a log of it would be theirs.
     tokio::select! {
-        shaken = tokio::time::timeout(patience, accepting) => shaken.ok()?.ok(),
-        () = told(stopped) => None,
+        shaken = tokio::time::timeout(patience, accepting) => match shaken {
+            Ok(Ok(stream)) => Shaken::Hands(Box::new(stream)),
+            Ok(Err(_)) => Shaken::Off,
+            Err(_) => Shaken::TooSlowly,
+        },
+        () = told(stopped) => Shaken::Off,
     }
 }
 
@@ -123,7 +166,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     visit: &Arc<Visit>,
     connections: Connections,
     stopped: watch::Receiver<bool>,
-) {
+) -> Option<Closed> {
     let router = TowerToHyperService::new(router);
     let service = service_fn(|request| answer(request, peer, &router, visit));
     let mut serving = pin!(
@@ -133,12 +176,23 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             .max_buf_size(connections.header_bytes)
             .serve_connection(TokioIo::new(stream), service)
     );
-    // How a connection ends is the client's affair, too.
-    tokio::select! {
-        _ = serving.as_mut() => return,
-        () = told(stopped) => serving.as_mut().graceful_shutdown(),
+    let ended = tokio::select! {
+        ended = serving.as_mut() => ended,
+        () = told(stopped) => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    ended.err().and_then(|error| limit_of(&error))
+}
+
+/// The limit that ended a connection. How it ends otherwise is the client's affair.
+fn limit_of(error: &hyper::Error) -> Option<Closed> {
+    let of_writing = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    if of_writing.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+        return Some(Closed::Unread);
     }
-    let _ = serving.await;
+    error.is_timeout().then_some(Closed::Silent)
 }
 
 /// The router's answer; the request counts as under way until the last byte of the answer's body was taken.

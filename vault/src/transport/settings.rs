@@ -47,6 +47,8 @@ pub struct Connections {
     pub header_bytes: usize,
     /// How long a request's body may take, in milliseconds.
     pub body_millis: u64,
+    /// How long a client may take nothing of an answer, in milliseconds.
+    pub write_millis: u64,
 }
 
 impl Default for Connections {
@@ -58,6 +60,7 @@ impl Default for Connections {
             header_millis: 10_000,
             header_bytes: 16 * 1024,
             body_millis: 10_000,
+            write_millis: 10_000,
         }
     }
 }
@@ -74,6 +77,7 @@ impl Connections {
             ("handshake_millis", self.handshake_millis == 0),
             ("header_millis", self.header_millis == 0),
             ("body_millis", self.body_millis == 0),
+            ("write_millis", self.write_millis == 0),
         ] {
             if zero {
                 return Err(format!("connections: {name} is 0; nobody could be served"));
@@ -98,5 +102,10 @@ impl Connections {
     /// How long a request's body may take.
     pub fn body(&self) -> Duration {
         Duration::from_millis(self.body_millis)
+    }
+
+    /// How long a client may take nothing of an answer.
+    pub fn write(&self) -> Duration {
+        Duration::from_millis(self.write_millis)
     }
 }

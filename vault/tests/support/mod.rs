@@ -56,6 +56,7 @@ pub const ORIGIN: &str = "https://shop.example";
 pub const VAULT: &str = "https://vault.example";
 pub const SECRET: &str = "the secret of the shop's backend";
 pub const VISA: &str = "4242424242424242";
+const WASM: &[u8] = b"\0asm\x01\0\0\0";
 
 pub struct TestVault {
     pub vault: Arc<Vault>,
@@ -103,10 +104,11 @@ pub async fn vault_with(rule: Arc<dyn CardRule>) -> TestVault {
     TestVault { vault, clock, capture, api, folder }
 }
 
-/// A configuration, and the merchants that its vault shall have.
+/// A configuration, and the merchants and the frames' Wasm that its vault shall have.
 pub struct Setup {
     pub config: Config,
     pub merchants: Vec<MerchantRecord>,
+    pub wasm: Vec<u8>,
 }
 
 impl Deref for Setup {
@@ -126,7 +128,7 @@ impl DerefMut for Setup {
 impl Setup {
     /// Opens the vault and gives it its merchants.
     pub async fn open(&self, clock: Arc<FixedClock>, rule: Arc<dyn CardRule>) -> Arc<Vault> {
-        let vault = Vault::open(&self.config, frames(), clock, rule).await.unwrap();
+        let vault = Vault::open(&self.config, frames_with(&self.wasm), clock, rule).await.unwrap();
         for merchant in &self.merchants {
             vault.admin().put_merchant(merchant).await.unwrap();
         }
@@ -199,11 +201,15 @@ pub fn config(folder: &Path) -> Setup {
             ],
         ),
     ];
-    Setup { config, merchants }
+    Setup { config, merchants, wasm: WASM.to_vec() }
 }
 
 /// Frames of a build whose files are as small as can be.
 pub fn frames() -> Frames {
+    frames_with(WASM)
+}
+
+fn frames_with(wasm: &[u8]) -> Frames {
     let manifest = json!({ "release": RELEASE, "assets": [
         { "name": "coordinator.js", "path": "coordinator-AAAA.js", "integrity": "sha384-coordinator", "raw": 9 },
         { "name": "field.js", "path": "field-BBBB.js", "integrity": "sha384-field", "raw": 9 },
@@ -214,7 +220,7 @@ pub fn frames() -> Frames {
             "manifest.json" => manifest.to_string().into_bytes(),
             "coordinator-AAAA.js" | "field-BBBB.js" => b"export {};".to_vec(),
             "coordinator-AAAA.js.br" => b"brotli".to_vec(),
-            "cardseal-CCCC.wasm" => b"\0asm\x01\0\0\0".to_vec(),
+            "cardseal-CCCC.wasm" => wasm.to_vec(),
             _ => return None,
         }))
     })
