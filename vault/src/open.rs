@@ -51,8 +51,10 @@ impl Opener {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Code::Busy)?;
         let thread = Arc::clone(&self.threads).acquire_owned().await.doing("waiting for a thread")?;
         self.operations.fetch_add(1, Ordering::Relaxed);
+        // What is logged on that thread, such as a panic, belongs to the same request.
+        let span = tracing::Span::current();
         let opened = spawn_blocking(move || {
-            let opened = open(&envelope, &key, today);
+            let opened = span.in_scope(|| open(&envelope, &key, today));
             drop((thread, place));
             opened
         });

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
+use tracing::span::{Attributes, Id};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::{LookupSpan, Scope};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::clock::Clock;
@@ -18,6 +20,8 @@ pub const FIELDS: &[&str] = &[
     "message",
     "listener",
     "request_id",
+    "trace_id",
+    "span_id",
     "method",
     "route",
     "status",
@@ -53,19 +57,46 @@ pub struct Lines<W> {
     pub out: W,
 }
 
-impl<S: Subscriber, O: Write, W: Fn() -> O + 'static> Layer<S> for Lines<W> {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+/// The allowed fields of a span; every line that is written within the span has them.
+struct OfSpan(Map<String, Value>);
+
+impl<S, O, W> Layer<S> for Lines<W>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    O: Write,
+    W: Fn() -> O + 'static,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if let Some(span) = context.span(id)
+            && is_written(attributes.metadata())
+        {
+            let mut fields = Map::new();
+            attributes.record(&mut Allowed(&mut fields));
+            span.extensions_mut().insert(OfSpan(fields));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        if *metadata.level() > Level::INFO || !metadata.target().starts_with("cardseal") {
+        if !is_written(metadata) {
             return;
         }
         let mut line = Map::new();
         line.insert("at".to_owned(), self.clock.now().into());
         line.insert("level".to_owned(), metadata.level().as_str().into());
+        for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
+            if let Some(OfSpan(fields)) = span.extensions().get() {
+                line.extend(fields.clone());
+            }
+        }
         event.record(&mut Allowed(&mut line));
         // One write per line, so that lines of several threads do not mix. A log that cannot be written stops nothing.
         let _ = (self.out)().write_all(format!("{}\n", Value::Object(line)).as_bytes());
     }
+}
+
+fn is_written(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= Level::INFO && metadata.target().starts_with("cardseal")
 }
 
 struct Allowed<'a>(&'a mut Map<String, Value>);
@@ -121,8 +152,19 @@ mod tests {
             tracing::info!(status = 201_u16, number = "4242424242424242", "answered\n");
             tracing::info!(target: "sqlx::query", message = "4242424242424242");
             tracing::debug!("quiet");
+            let of_others = tracing::info_span!(target: "hyper", "read", request_id = "4242424242424242");
+            let request = tracing::info_span!("request", request_id = "r", number = "4242424242424242");
+            let _within = (of_others.entered(), request.entered());
+            tracing::info!(network = false, count = -1, holder = "4242424242424242", "within");
         });
         let written = String::from_utf8(WRITTEN.lock().unwrap().clone()).unwrap();
-        assert_eq!(written, "{\"at\":7,\"level\":\"INFO\",\"message\":\"answered\\n\",\"status\":201}\n");
+        let lines: Vec<_> = written.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                r#"{"at":7,"level":"INFO","message":"answered\n","status":201}"#,
+                r#"{"at":7,"count":"-1","level":"INFO","message":"within","network":"false","request_id":"r"}"#,
+            ]
+        );
     }
 }

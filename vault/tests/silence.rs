@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -74,6 +75,15 @@ async fn the_log_is_lines_of_json_without_a_secret() {
     let request =
         Request::post("/oauth/token").header("authorization", SECRET).body(Body::from(SECRET)).unwrap();
     of.send(&of.api, request).await;
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    for (trace_id, state) in [(trace, "order=4711-4242"), ("00000000000000004242424242424242", "")] {
+        let request = Request::get("/healthz")
+            .header("traceparent", format!("00-{trace_id}-b7ad6b7169203331-01"))
+            .header("tracestate", state)
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(of.send(&of.capture, request).await.status, 200);
+    }
     // Two loud failures: a panic that quotes the card, and a database that is gone.
     let context = of.context().await;
     assert_eq!(of.tokenize(&context, &sealed(&visa(), &context), "key-three").await.code(), "internal");
@@ -83,10 +93,19 @@ async fn the_log_is_lines_of_json_without_a_secret() {
 
     let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
     assert!(log.lines().count() >= 7, "{log}");
+    let mut spans = HashMap::new();
     for line in log.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(line["at"], 7);
+        // All of it happened within requests.
+        for (id, digits) in [("trace_id", 32), ("span_id", 16)] {
+            assert_eq!(line[id].as_str().unwrap().len(), digits, "{line}");
+        }
+        assert!(line["request_id"].is_string(), "{line}");
+        spans.insert(line["span_id"].to_string(), line["request_id"].to_string());
     }
+    assert_eq!(log.matches(trace).count(), 1);
+    assert_eq!(spans.len(), spans.values().collect::<HashSet<_>>().len());
     assert!(log.contains(answer.header("x-request-id")));
     for line in [
         "card_number_invalid",
@@ -110,6 +129,7 @@ async fn the_log_is_lines_of_json_without_a_secret() {
         VISA,
         SECRET,
         "order-4711",
+        "order=4711",
         "eyJ",
         &token,
         "key-two",

@@ -18,6 +18,7 @@ mod peer;
 mod refusals;
 mod stored;
 mod tokens;
+mod trace;
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What surrounds every request: an id, a line in the log, and the headers that every answer carries.
+//! What surrounds every request: an id, a place in a trace, a line in the log, and the headers that every answer carries.
 //! It must never log an address as it was asked for: the route's pattern is enough, and nobody can write into it.
 
 use std::time::Instant;
@@ -8,8 +8,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use tracing::Instrument;
 
 use super::App;
+use super::trace::Trace;
 use crate::origin;
 use crate::problem::{Broken, Noted, Problem};
 use crate::random;
@@ -58,11 +60,15 @@ pub(super) async fn observe(
 ) -> Response {
     let began = Instant::now();
     let id = random::make_name();
+    let Trace { trace_id, span_id } = Trace::of(request.headers());
+    // Every line that is written within it names the request and its place in a trace.
+    let span = tracing::info_span!("request", request_id = id, trace_id, span_id);
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(RequestId(id.clone()));
 
-    let mut response = next.run(request).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let _within = span.entered();
 
     let own_origin = match listener {
         Listener::Capture => app.origin(),
@@ -79,18 +85,9 @@ pub(super) async fn observe(
     let micros = elapsed.as_micros() as u64;
     let code = noted.as_ref().map(|noted| noted.code.as_str());
     if let Some(Noted { broken: Some(Broken { doing, cause }), .. }) = &noted {
-        tracing::error!(request_id = id, doing, %cause, "broken");
+        tracing::error!(doing, %cause, "broken");
     }
-    tracing::info!(
-        listener = listener.as_str(),
-        request_id = id,
-        method,
-        route = pattern,
-        status,
-        code,
-        micros,
-        "answered"
-    );
+    tracing::info!(listener = listener.as_str(), method, route = pattern, status, code, micros, "answered");
     response
 }
 

@@ -7,6 +7,7 @@ use cardseal::secret::Secret;
 use cardseal::wire::ContextRequest;
 
 use cardseal::error::Code;
+use tracing::Instrument;
 
 use super::{IdempotencyKey, Vault};
 use crate::at_rest::Place;
@@ -51,11 +52,11 @@ impl Vault {
         };
         let (vault, client, merchant) = (Arc::clone(self), client.to_owned(), Arc::clone(merchant));
         // A task of its own: a client that hangs up must not leave the key claimed.
-        tokio::spawn(async move {
-            vault.create_under_key(&client, &merchant, request, &repeatable, &caller).await
-        })
-        .await
-        .map_err(|error| Failure::of_task("creating a context", &error))?
+        let created =
+            async move { vault.create_under_key(&client, &merchant, request, &repeatable, &caller).await };
+        tokio::spawn(created.in_current_span())
+            .await
+            .map_err(|error| Failure::of_task("creating a context", &error))?
     }
 
     async fn create_under_key(

@@ -9,6 +9,7 @@ use cardseal::context::Context;
 use cardseal::envelope::{Envelope, Header};
 use cardseal::error::Code;
 use cardseal::wire::{TokenAnswer, TokenRequest};
+use tracing::Instrument;
 
 use super::Vault;
 use super::limit::check_issued;
@@ -62,15 +63,16 @@ impl Vault {
     ) -> Result<Tokenized, Failure> {
         let vault = Arc::clone(self);
         // A task of its own: a client that hangs up must not stop it between the commit and the security code.
-        tokio::spawn(async move {
+        let tokenized = async move {
             let context = request.context.clone();
             match vault.tokenize_to_the_end(request, key, origin, &caller).await {
                 Ok(tokenized) => Ok(tokenized),
                 Err(failure) => Err(vault.token_refused(&context, failure, &caller).await),
             }
-        })
-        .await
-        .map_err(|error| Failure::of_task("tokenizing", &error))?
+        };
+        tokio::spawn(tokenized.in_current_span())
+            .await
+            .map_err(|error| Failure::of_task("tokenizing", &error))?
     }
 
     async fn tokenize_to_the_end(
