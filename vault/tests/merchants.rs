@@ -251,7 +251,7 @@ async fn every_change_is_on_record_by_who_runs_the_command() {
             ["merchant.change", "new", "disabled"],
         ]
     );
-    assert_eq!([&*said[0][0], said[0][1]], ["key.make", "data/new/1"]);
+    assert_eq!([said[0][0], said[0][1]], ["key.make", "data/new/1"]);
     assert!(audit[1..].iter().all(|of| of[0].starts_with("operator:")), "{audit:?}");
 }
 
