@@ -59,7 +59,7 @@ pub struct TokenMetadata {
     /// Four digits.
     #[schema(minimum = 1000, maximum = 9999)]
     pub exp_year: u16,
-    /// Of a card that came with a security code: `held`, or `lost` when its time is over.
+    /// Of a card whose security code was captured: `held`, `spent` when a processor has answered to it, or `lost`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^(held|lost)$", nullable = false)]
     pub cvc: Option<String>,

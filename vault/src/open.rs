@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use cardseal::card::{Card, Month};
 use cardseal::envelope::Envelope;
 use cardseal::error::{Blame, Code};
 use tokio::sync::Semaphore;
@@ -36,17 +35,17 @@ impl Opener {
         }
     }
 
-    /// Opens a sealed card and applies the card rules of `today`.
+    /// Opens a sealed card and gives its plaintext to `parse`, on the thread that opened it.
     ///
     /// # Errors
-    /// [`Code::Busy`] when the queue is full, [`Code::SealedCardRejected`] for everything that does not open to a
-    /// card, else the input code of the rule that the card breaks.
-    pub async fn open(
+    /// [`Code::Busy`] when the queue is full, [`Code::SealedCardRejected`] for everything that does not open to what
+    /// `parse` reads, else the input code of the rule that it breaks.
+    pub async fn open<T: Send + 'static>(
         &self,
         envelope: Envelope,
         key: Arc<CaptureKey>,
-        today: Month,
-    ) -> Result<Card, Failure> {
+        parse: impl FnOnce(&[u8]) -> Result<T, Code> + Send + 'static,
+    ) -> Result<T, Failure> {
         // Refused at once when the queue is full: work that waits too long is work done for nobody.
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Code::Busy)?;
         let thread = Arc::clone(&self.threads).acquire_owned().await.doing("waiting for a thread")?;
@@ -54,7 +53,7 @@ impl Opener {
         // What is logged on that thread, such as a panic, belongs to the same request.
         let span = tracing::Span::current();
         let opened = spawn_blocking(move || {
-            let opened = span.in_scope(|| open(&envelope, &key, today));
+            let opened = span.in_scope(|| open(&envelope, &key, parse));
             drop((thread, place));
             opened
         });
@@ -75,11 +74,15 @@ impl Opener {
     }
 }
 
-/// Opens a sealed card with this key.
+/// Opens a sealed card with this key and gives its plaintext to `parse`.
 ///
 /// # Errors
-/// [`Code::SealedCardRejected`] or the input code of the first rule that the card breaks.
-pub fn open(envelope: &Envelope, key: &CaptureKey, today: Month) -> Result<Card, Code> {
+/// [`Code::SealedCardRejected`] or the input code that `parse` gave.
+pub fn open<T>(
+    envelope: &Envelope,
+    key: &CaptureKey,
+    parse: impl FnOnce(&[u8]) -> Result<T, Code>,
+) -> Result<T, Code> {
     let content_key = key.unwrap_content_key(&envelope.encrypted_key);
     let mut plaintext = Zeroizing::new(vec![0; envelope.ciphertext.len()]);
     // EXPOSE: AES-GCM reads the content key.
@@ -94,7 +97,7 @@ pub fn open(envelope: &Envelope, key: &CaptureKey, today: Month) -> Result<Card,
             &mut plaintext,
         )
         .map_err(|_| Code::SealedCardRejected)?;
-    Card::parse(&plaintext, today)
+    parse(&plaintext)
         .map_err(|code| if code.blame() == Blame::Input { code } else { Code::SealedCardRejected })
 }
 
@@ -104,10 +107,15 @@ mod tests {
     use std::pin::Pin;
     use std::task::Poll;
 
+    use cardseal::card::{Card, Month};
     use cardseal::envelope::{Header, PLAINTEXT_BYTES};
 
     use super::*;
     use crate::keyring::RsaBits;
+
+    fn as_card(plaintext: &[u8]) -> Result<Card, Code> {
+        Card::parse(plaintext, Month::at(0))
+    }
 
     fn sealed_for(key: &CaptureKey) -> Envelope {
         let header = Header { kid: key.jwk().kid.clone(), iat: 0, ctx: String::new(), org: String::new() };
@@ -119,7 +127,7 @@ mod tests {
     async fn a_full_queue_is_busy_and_a_free_place_is_taken() {
         let key = Arc::new(CaptureKey::from_pkcs8(&CaptureKey::make(RsaBits::Two048).unwrap()).unwrap());
         let opener = Opener::new(1, 1);
-        let open = || opener.open(sealed_for(&key), Arc::clone(&key), Month::at(0));
+        let open = || opener.open(sealed_for(&key), Arc::clone(&key), as_card);
         let places = Arc::clone(&opener.places).try_acquire_many_owned(2).unwrap();
         assert_eq!(open().await.unwrap_err().code(), Code::Busy);
         assert_eq!((opener.operations(), opener.load()), (0, (0, 2)));
@@ -140,14 +148,14 @@ mod tests {
         let opener = Opener::new(1, 1);
         let thread = Arc::clone(&opener.threads).try_acquire_owned().unwrap();
         let place = Arc::clone(&opener.places).try_acquire_owned().unwrap();
-        let mut waiting = Box::pin(opener.open(sealed_for(&key), Arc::clone(&key), Month::at(0)));
+        let mut waiting = Box::pin(opener.open(sealed_for(&key), Arc::clone(&key), as_card));
         assert!(waits(waiting.as_mut()).await);
         assert_eq!((opener.operations(), opener.load()), (0, (1, 1)));
         drop((thread, place));
         assert_eq!(waiting.await.unwrap_err().code(), Code::SealedCardRejected);
         // One that gives up while it waits frees its place.
         let thread = Arc::clone(&opener.threads).try_acquire_owned().unwrap();
-        let mut waiting = Box::pin(opener.open(sealed_for(&key), Arc::clone(&key), Month::at(0)));
+        let mut waiting = Box::pin(opener.open(sealed_for(&key), Arc::clone(&key), as_card));
         assert!(waits(waiting.as_mut()).await);
         drop((waiting, thread));
         assert_eq!(opener.places.available_permits(), 2);

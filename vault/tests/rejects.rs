@@ -7,7 +7,7 @@ mod support;
 
 use std::collections::HashSet;
 
-use cardseal::card::Month;
+use cardseal::card::{Card, Month};
 use cardseal::envelope::{Envelope, PLAINTEXT_BYTES, compact};
 use cardseal::error::Code;
 use cardseal_vault::{open, random};
@@ -119,7 +119,9 @@ async fn every_flipped_bit_of_what_was_sealed_is_refused_as_the_same() {
     let key = of.vault.known().keyring.capture_key(&of_context.key.kid, NOW).unwrap();
     let good = Forge::of(&of_context).seal(&of_context);
     let opened = |parts: &[String; 5]| {
-        open::open(&Envelope::parse(&parts.join(".")).unwrap(), &key, Month::at(NOW)).map(drop)
+        open::open(&Envelope::parse(&parts.join(".")).unwrap(), &key, |plaintext| {
+            Card::parse(plaintext, Month::at(NOW)).map(drop)
+        })
     };
     assert_eq!(opened(&good), Ok(()));
     // A stride that is odd meets every bit of a byte; the key and the ciphertext are too long for all of them.

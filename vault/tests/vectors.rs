@@ -7,7 +7,7 @@ mod support;
 
 use std::path::Path;
 
-use cardseal::card::Month;
+use cardseal::card::{Brand, Card, Cvc, Month};
 use cardseal::envelope::Envelope;
 use cardseal::error::Code;
 use cardseal_vault::keyring::{CaptureKey, RsaBits};
@@ -74,7 +74,31 @@ async fn opened_cards_are_judged_as_the_vectors_say_with_one_face_for_what_is_no
         let (year, month) = case.today.split_once('-').unwrap();
         let today = Month::new(year.parse().unwrap(), month.parse().unwrap()).unwrap();
         let forge = Forge { plaintext: case.plaintext, ..Forge::of(&context) };
-        let opened = open::open(&Envelope::parse(&forge.format(&context)).unwrap(), &key, today);
+        let opened = open::open(&Envelope::parse(&forge.format(&context)).unwrap(), &key, |plaintext| {
+            Card::parse(plaintext, today)
+        });
+        let expected = if case.expect == "card_malformed" { "sealed_card_rejected" } else { &case.expect };
+        assert_eq!(opened.map_or_else(Code::as_str, |_| "complete"), expected, "{name}");
+    }
+}
+
+#[derive(Deserialize)]
+struct CodeCase {
+    brand: String,
+    plaintext: String,
+    expect: String,
+}
+
+#[tokio::test]
+async fn opened_codes_are_judged_as_the_vectors_say_with_one_face_for_what_is_no_code_alone() {
+    let of = vault().await;
+    let context = claims(&of.context().await);
+    let key = of.vault.known().keyring.capture_key(&context.key.kid, NOW).unwrap();
+    for (name, case) in each::<CodeCase>("cvc_alone") {
+        let brand = Brand::named(&case.brand).unwrap();
+        let forge = Forge { plaintext: case.plaintext, ..Forge::of(&context) };
+        let envelope = Envelope::parse(&forge.format(&context)).unwrap();
+        let opened = open::open(&envelope, &key, |plaintext| Cvc::parse_alone(plaintext, brand));
         let expected = if case.expect == "card_malformed" { "sealed_card_rejected" } else { &case.expect };
         assert_eq!(opened.map_or_else(Code::as_str, |_| "complete"), expected, "{name}");
     }
@@ -85,7 +109,9 @@ fn keys_of_every_size_open_what_was_sealed_to_them() {
     for bits in [RsaBits::Two048, RsaBits::Three072, RsaBits::Four096] {
         let key = CaptureKey::from_pkcs8(&CaptureKey::make(bits).unwrap()).unwrap();
         let sealed_card = support::sealed_to(&support::visa(), key.jwk());
-        let opened = open::open(&Envelope::parse(&sealed_card).unwrap(), &key, Month::at(NOW));
+        let opened = open::open(&Envelope::parse(&sealed_card).unwrap(), &key, |plaintext| {
+            Card::parse(plaintext, Month::at(NOW))
+        });
         assert!(opened.is_ok(), "{bits:?}");
     }
 }

@@ -18,11 +18,12 @@ refusals!(Refusals: BEARER, BODY, &[
     Code::IdempotencyInFlight,
     Code::IdempotencyKeyInvalid,
     Code::IdempotencyKeyReused,
+    Code::NotFound,
     Code::OptionsInvalid,
     Code::OriginNotRegistered,
 ]);
 
-/// Makes a capture context for one card.
+/// Makes a capture context for one card, or for the security code of one that is a token already.
 #[utoipa::path(
     post, path = "/v1/capture-contexts", operation_id = "create_context",
     security(("client" = ["capture:create"])),

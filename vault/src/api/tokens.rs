@@ -25,6 +25,7 @@ refusals!(Refusals: BODY, &[
     Code::ContextSpent,
     Code::RateLimited,
     Code::ContextExhausted,
+    Code::NotFound,
     Code::SealedCardMalformed,
     Code::SealedCardHeaderInvalid,
     Code::SealedCardMismatch,
@@ -43,7 +44,7 @@ refusals!(Refusals: BODY, &[
     Code::TestCardRequired,
 ]);
 
-/// Makes a token of a sealed card.
+/// Makes a token of a sealed card, or keeps the security code of a token.
 #[utoipa::path(
     post, path = "/v1/tokens", operation_id = "create_token",
     params(("Idempotency-Key" = String, Header, description = "The same key, context and sealed card get the same answer", min_length = 1, max_length = 255, pattern = "^[!-~]+$")),

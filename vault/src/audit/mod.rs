@@ -20,6 +20,8 @@ pub enum Action {
     ContextCreate,
     /// A browser sent a sealed card.
     TokenCreate,
+    /// A browser sent the sealed security code of a token.
+    CvcCapture,
     /// A client asked what is known of a token.
     TokenRead,
     /// A client asked for a card in clear.
@@ -63,6 +65,7 @@ impl Action {
             Self::AccessGrant => "access.grant",
             Self::ContextCreate => "context.create",
             Self::TokenCreate => "token.create",
+            Self::CvcCapture => "cvc.capture",
             Self::TokenRead => "token.read",
             Self::TokenReveal => "token.reveal",
             Self::TokenDelete => "token.delete",

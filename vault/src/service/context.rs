@@ -23,24 +23,25 @@ impl Vault {
     /// Signs a capture context for a merchant.
     ///
     /// # Errors
-    /// [`Code::OptionsInvalid`] with a sentence that names the member, or [`Code::OriginNotRegistered`].
-    pub fn create_context(
+    /// [`Code::OptionsInvalid`] with a sentence that names the member, [`Code::OriginNotRegistered`], or
+    /// [`Code::NotFound`] for the security code of what is no token of the merchant's.
+    pub async fn create_context(
         &self,
         merchant: &Merchant,
         request: ContextRequest,
     ) -> Result<ContextAnswer, Failure> {
         check_origins(merchant, &request.origins)?;
-        if request.kind.as_deref().is_some_and(|kind| kind != "card") || request.token.is_some() {
-            return Err(invalid(
-                "kind must be `card`, without a token: this release captures whole cards only.",
-            ));
-        }
         if request.via.as_deref().is_some_and(|via| via != "fields") {
             return Err(invalid("via must be `fields`: this release captures in the vault's frames only."));
         }
         if request.reference.as_ref().is_some_and(|text| !is_reference(text)) {
             return Err(invalid("ref must be 1 to 200 bytes without control characters."));
         }
+        let asked = match (request.kind.as_deref(), &request.token) {
+            (None | Some("card"), None) => Asked::card(merchant, &request)?,
+            (Some("cvc"), Some(token)) => self.ask_code(merchant, token, &request).await?,
+            _ => return Err(invalid("kind must be `card`, without a token, or `cvc`, with one.")),
+        };
         let (known, now) = (self.known(), self.clock.now());
         let context = Context {
             iss: self.origin.clone(),
@@ -48,13 +49,13 @@ impl Vault {
             jti: random::make_name(),
             iat: now,
             exp: now + MAX_SECONDS,
-            brands: brands(merchant, request.brands)?,
-            expose: expose(merchant, request.expose)?,
-            fields: fields(request.fields)?,
+            brands: asked.brands,
+            expose: asked.expose,
+            fields: asked.fields,
             origins: request.origins,
             mode: merchant.mode,
             via: Via::Fields,
-            kind: Kind::Card,
+            kind: asked.kind,
             key: known.keyring.current_capture_key(now).jwk().clone(),
             reference: request.reference,
         };
@@ -65,6 +66,35 @@ impl Vault {
         let signed = jws::sign(known.keyring.current_context_key(now), TYP, payload.as_bytes())?;
         self.limits.issued(&context.jti, &context.sub, context.exp);
         Ok(ContextAnswer { context: signed, expires_at: now + MAX_SECONDS })
+    }
+
+    /// What there is to capture of the security code of a token: the token says all but where.
+    async fn ask_code(
+        &self,
+        merchant: &Merchant,
+        token: &str,
+        request: &ContextRequest,
+    ) -> Result<Asked, Failure> {
+        let ContextRequest { brands, expose, fields, reference, .. } = request;
+        if brands.is_some() || expose.is_some() || fields.is_some() || reference.is_some() {
+            return Err(invalid(
+                "kind `cvc` takes no brands, expose, fields or ref: leave them out, the token has its own.",
+            ));
+        }
+        let row = self.own_token(merchant, token).await.map_err(|failure| match failure {
+            Failure::Refused(Code::NotFound) => Failure::RefusedBecause(
+                Code::NotFound,
+                "token names no token of this merchant; it may have been deleted.",
+            ),
+            other => other,
+        })?;
+        let brand = self.open_row(&row)?.number().brand();
+        Ok(Asked {
+            kind: Kind::Cvc { token: row.id, brand },
+            brands: vec![brand],
+            expose: Expose::default(),
+            fields: vec![Field::Cvc],
+        })
     }
 
     /// The claims of a context that this vault signed, expired or not, and its merchant.
@@ -79,6 +109,25 @@ impl Vault {
         let merchant = known.merchants.merchant(&context.sub).ok_or(Code::MerchantUnknown)?;
         let merchant = Arc::clone(merchant);
         Ok((context, merchant))
+    }
+}
+
+/// The claims that depend on what is captured.
+struct Asked {
+    kind: Kind,
+    brands: Vec<&'static Brand>,
+    expose: Expose,
+    fields: Vec<Field>,
+}
+
+impl Asked {
+    fn card(merchant: &Merchant, request: &ContextRequest) -> Result<Self, Failure> {
+        Ok(Self {
+            kind: Kind::Card,
+            brands: brands(merchant, request.brands.as_deref())?,
+            expose: expose(merchant, request.expose.as_deref())?,
+            fields: fields(request.fields.as_deref())?,
+        })
     }
 }
 
@@ -99,9 +148,9 @@ fn check_origins(merchant: &Merchant, origins: &[String]) -> Result<(), Failure>
     Ok(())
 }
 
-fn brands(merchant: &Merchant, names: Option<Vec<String>>) -> Result<Vec<&'static Brand>, Failure> {
+fn brands(merchant: &Merchant, names: Option<&[String]>) -> Result<Vec<&'static Brand>, Failure> {
     let Some(names) = names else { return Ok(merchant.brands.clone()) };
-    if names.is_empty() || repeats(&names) {
+    if names.is_empty() || repeats(names) {
         return Err(invalid("brands must name at least one brand, each once; leave it out to accept all."));
     }
     let accepted = |brand: &&'static Brand| {
@@ -114,7 +163,7 @@ fn brands(merchant: &Merchant, names: Option<Vec<String>>) -> Result<Vec<&'stati
         .ok_or_else(|| invalid("brands names a brand that is unknown or that the merchant does not accept."))
 }
 
-fn expose(merchant: &Merchant, names: Option<Vec<String>>) -> Result<Expose, Failure> {
+fn expose(merchant: &Merchant, names: Option<&[String]>) -> Result<Expose, Failure> {
     let Some(names) = names else { return Ok(merchant.expose) };
     if names.iter().any(|name| name != "brand") || names.len() > 1 {
         return Err(invalid("expose must name `brand` or nothing: this release shows no more than that."));
@@ -125,7 +174,7 @@ fn expose(merchant: &Merchant, names: Option<Vec<String>>) -> Result<Expose, Fai
     Ok(Expose { brand: !names.is_empty(), bin: false })
 }
 
-fn fields(names: Option<Vec<String>>) -> Result<Vec<Field>, Failure> {
+fn fields(names: Option<&[String]>) -> Result<Vec<Field>, Failure> {
     let Some(names) = names else { return Ok(FRAMED.to_vec()) };
     let fields: Vec<Field> = names
         .iter()
@@ -137,7 +186,7 @@ fn fields(names: Option<Vec<String>>) -> Result<Vec<Field>, Failure> {
                 "fields may name `number`, `expiry` and `cvc` only: this release has no frame for others.",
             )
         })?;
-    if repeats(&names) || !fields.contains(&Field::Number) || !fields.contains(&Field::Expiry) {
+    if repeats(names) || !fields.contains(&Field::Number) || !fields.contains(&Field::Expiry) {
         return Err(invalid("fields must name `number` and `expiry`, and each field once."));
     }
     Ok(fields)

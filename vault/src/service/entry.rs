@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use cardseal::context::Kind;
 use cardseal::error::Code;
 use cardseal::wire::{AccessToken, ContextAnswer, ContextRequest};
 
@@ -69,7 +70,7 @@ impl Vault {
     ) -> Result<ContextAnswer, Failure> {
         let (actor, action) = (Actor::Client(client.to_owned()), Action::ContextCreate);
         let mut deed = Deed { caller, actor, action, subject: String::new() };
-        match self.create_context(merchant, request) {
+        match self.create_context(merchant, request).await {
             Ok(answer) => {
                 deed.subject = self.believe(&answer.context)?.0.jti;
                 self.record(&deed).await.map(|()| answer)
@@ -97,7 +98,11 @@ impl Vault {
         {
             return limited;
         }
-        let (actor, action) = (Actor::Shopper(merchant.id.clone()), Action::TokenCreate);
+        let action = match context.kind {
+            Kind::Card => Action::TokenCreate,
+            Kind::Cvc { .. } => Action::CvcCapture,
+        };
+        let actor = Actor::Shopper(merchant.id.clone());
         self.refused(&Deed { caller, actor, action, subject: context.jti }, failure).await
     }
 

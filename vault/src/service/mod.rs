@@ -2,8 +2,10 @@
 //! It must never know HTTP or SQL: it takes parsed values and gives values or failures.
 
 mod access;
+mod code;
 mod context;
 mod create;
+mod cvc;
 mod entry;
 mod known;
 mod limit;
@@ -16,6 +18,7 @@ mod tokenize;
 
 pub use access::Grant;
 pub use create::{Created, Repeatable};
+pub use cvc::{CvcClaim, Reservation};
 pub use entry::Permission;
 pub use known::Known;
 pub use tokenize::{IdempotencyKey, Tokenized};

@@ -3,7 +3,6 @@
 
 use cardseal::card::Card;
 use cardseal::error::Code;
-use cardseal::secret::Secret;
 
 use super::Vault;
 use crate::at_rest::Place;
@@ -37,13 +36,5 @@ impl Vault {
             return Err("the row of a token does not say what is sealed in it").doing("opening a row");
         }
         Ok(card)
-    }
-
-    /// The digits of a token's security code, while they are held.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn open_cvc(&self, token: &Token) -> Result<Option<Secret<Vec<u8>>>, Failure> {
-        self.cvcs.open_cvc(token.as_str(), self.clock.now()).await.doing("reading a security code")
     }
 }

@@ -17,7 +17,7 @@ use crate::audit::{Action, Actor, Audited, OK};
 use crate::caller::Caller;
 use crate::failure::{Doing, Failure};
 use crate::merchant::{Client, Merchant};
-use crate::store::StoredToken;
+use crate::store::{CvcMark, StoredToken};
 use crate::token::Token;
 
 /// The most tokens of one reference that are listed.
@@ -112,7 +112,7 @@ impl Vault {
         Ok(format(&card))
     }
 
-    /// Deletes a token, its security code and its stored answer, and sees that nothing of them stays in a file.
+    /// Deletes a token, its security code and its stored answers, and sees that nothing of them stays in a file.
     ///
     /// # Errors
     /// [`Code::NotFound`] as for [`Vault::describe`].
@@ -137,7 +137,8 @@ impl Vault {
         self.known().merchants.client(id).cloned().ok_or(Code::AccessTokenInvalid)
     }
 
-    async fn own_token(&self, merchant: &Merchant, id: &str) -> Result<StoredToken, Failure> {
+    /// A merchant's own token that is alive.
+    pub(super) async fn own_token(&self, merchant: &Merchant, id: &str) -> Result<StoredToken, Failure> {
         let token = Token::parse(id).ok_or(Code::NotFound)?;
         let row = self.store.token(token.as_str()).await.doing("reading a token")?;
         let own = |row: &StoredToken| row.merchant == merchant.id && !self.is_over(merchant, row);
@@ -153,7 +154,12 @@ impl Vault {
     async fn metadata(&self, row: StoredToken) -> Result<TokenMetadata, Failure> {
         let expiry = self.open_row(&row).map(|card| Card::expiry(&card)).map(Expiry::month)?;
         let held = self.cvcs.is_held(&row.id, self.clock.now()).await.doing("looking for a security code")?;
-        let cvc = if held { "held" } else { "lost" };
+        let cvc = match row.cvc {
+            CvcMark::None => None,
+            _ if held => Some("held"),
+            CvcMark::Captured => Some("lost"),
+            CvcMark::Spent => Some("spent"),
+        };
         Ok(TokenMetadata {
             id: row.id,
             object: "token".to_owned(),
@@ -161,7 +167,7 @@ impl Vault {
             last4: row.last4,
             exp_month: expiry.month(),
             exp_year: expiry.year(),
-            cvc: row.has_cvc.then(|| cvc.to_owned()),
+            cvc: cvc.map(str::to_owned),
             reference: row.reference,
             mode: row.mode.as_str().to_owned(),
             created_at: row.created_at,

@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use cardseal::card::{Card, Month};
-use cardseal::context::Context;
+use cardseal::context::{Context, Kind};
 use cardseal::envelope::{Envelope, Header};
 use cardseal::error::Code;
 use cardseal::wire::{TokenAnswer, TokenRequest};
 use tracing::Instrument;
 
 use super::Vault;
+use super::code::OpenedCode;
 use super::limit::check_issued;
 use crate::audit::{Action, Actor, Audited, OK};
 use crate::caller::Caller;
 use crate::failure::{Doing, Failure};
 use crate::keyring::CaptureKey;
 use crate::merchant::Merchant;
-use crate::store::{Answer, Capture, Outcome, Sameness, StoredToken};
+use crate::store::{Answer, Capture, CvcMark, Outcome, Sameness, StoredToken};
 use crate::token::Token;
 
 /// How far the page's clock, derived from the context, may be from the vault's.
@@ -47,6 +48,12 @@ pub struct Tokenized {
     pub answer: Answer,
     /// Whether it was given before.
     pub replayed: bool,
+}
+
+/// What was in a sealed card.
+enum Opened {
+    Card(Card),
+    Code(OpenedCode),
 }
 
 impl Vault {
@@ -102,25 +109,34 @@ impl Vault {
         let network = caller.network();
         self.limits.admit_capture(&context.jti, &merchant, &network, now)?;
         let attempt = self.limits.attempts().begin(&context.jti, context.exp)?;
-        let card = match self.open_card(&request.sealed_card, &context, &network, now).await {
-            Ok(card) => card,
-            Err(failure) => {
-                if let Failure::Refused(code) = failure
-                    && code != Code::Busy
-                {
-                    attempt.refused();
-                    self.limits.refused(code, &merchant.id, &network, now);
-                }
-                return Err(failure);
+        let opened = match &context.kind {
+            Kind::Card => {
+                self.open_card(&request.sealed_card, &context, &network, now).await.map(Opened::Card)
             }
+            Kind::Cvc { token, brand } => {
+                let code = self.open_code(&request.sealed_card, &context, &merchant, token, brand, now);
+                code.await.map(Opened::Code)
+            }
+        };
+        let opened = opened.inspect_err(|failure| {
+            if let Failure::Refused(code) = failure
+                && *code != Code::Busy
+            {
+                attempt.refused();
+                self.limits.refused(*code, &merchant.id, &network, now);
+            }
+        })?;
+        let card = match opened {
+            Opened::Card(card) => card,
+            Opened::Code(code) => return self.store_code(code, &context, key, sameness, caller, now).await,
         };
 
         let (card, cvc) = card.split_cvc();
         let token = Token::make();
-        let answer = answer(&token, &card, &context)?;
+        let answer = answer(token.as_str(), &card, context.reference.as_deref())?;
         let capture = Capture {
             token: StoredToken {
-                has_cvc: cvc.is_some(),
+                cvc: if cvc.is_some() { CvcMark::Captured } else { CvcMark::None },
                 ..self.seal_row(&token, &card, &context, &merchant, now)?
             },
             context_expires_at: context.exp,
@@ -143,11 +159,8 @@ impl Vault {
             Outcome::Lost(Some((known, answer))) => return replay(&capture.sameness, &known, answer),
             Outcome::Lost(None) => return Err(Code::ContextSpent.into()),
         }
-        if let Some(cvc) = cvc
-            && let Err(error) = self.cvcs.put(token.as_str(), cvc.digits(), now).await
-        {
-            // The token is on disk and counts; a security code may be lost at any time.
-            tracing::error!(doing = "keeping a security code", cause = %error);
+        if let Some(cvc) = cvc {
+            self.keep_code(token.as_str(), &cvc, now).await;
         }
         Ok(Tokenized { answer, replayed: false })
     }
@@ -162,7 +175,9 @@ impl Vault {
     ) -> Result<Card, Failure> {
         let envelope = Envelope::parse(sealed_card)?;
         let capture_key = self.match_header(&envelope.header, context, now)?;
-        let card = self.opener.open(envelope, capture_key, Month::at(now)).await?;
+        let today = Month::at(now);
+        let card =
+            self.opener.open(envelope, capture_key, move |plaintext| Card::parse(plaintext, today)).await?;
         self.limits.opened(&card, network, now);
         context.check_card(&card)?;
         self.card_rule.admit(&card)?;
@@ -180,7 +195,12 @@ impl Vault {
         earlier.map(|(known, answer)| replay(sameness, &known, answer)).transpose()
     }
 
-    fn match_header(&self, header: &Header, context: &Context, now: u64) -> Result<Arc<CaptureKey>, Code> {
+    pub(super) fn match_header(
+        &self,
+        header: &Header,
+        context: &Context,
+        now: u64,
+    ) -> Result<Arc<CaptureKey>, Code> {
         let matches = header.kid == context.key.kid
             && header.ctx == context.jti
             && context.origins.contains(&header.org)
@@ -210,13 +230,13 @@ impl Vault {
             reference: context.reference.clone(),
             key_version,
             card: sealed,
-            has_cvc: false,
+            cvc: CvcMark::None,
             created_at: now,
         })
     }
 }
 
-fn replay(asked: &Sameness, known: &Sameness, answer: Answer) -> Result<Tokenized, Failure> {
+pub(super) fn replay(asked: &Sameness, known: &Sameness, answer: Answer) -> Result<Tokenized, Failure> {
     if asked == known {
         Ok(Tokenized { answer, replayed: true })
     } else {
@@ -224,13 +244,14 @@ fn replay(asked: &Sameness, known: &Sameness, answer: Answer) -> Result<Tokenize
     }
 }
 
-fn answer(token: &Token, card: &Card, context: &Context) -> Result<Answer, Failure> {
+/// What a browser learns of a token.
+pub(super) fn answer(token: &str, card: &Card, reference: Option<&str>) -> Result<Answer, Failure> {
     let answer = TokenAnswer {
-        id: token.to_string(),
+        id: token.to_owned(),
         object: "token".to_owned(),
         brand: card.number().brand().name.to_owned(),
         last4: card.number().last4().to_owned(),
-        reference: context.reference.clone(),
+        reference: reference.map(str::to_owned),
     };
     Ok(Answer { status: 201, body: serde_json::to_string(&answer).doing("writing an answer")? })
 }

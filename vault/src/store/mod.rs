@@ -2,16 +2,19 @@
 //! It must never see a card in clear: every value that could hold one comes in sealed.
 
 mod audit;
+mod codes;
 mod creations;
 pub mod cvc;
 mod keys;
 mod merchants;
 mod settings;
+mod spend;
 pub mod sqlite;
 mod tokens;
 
+pub use codes::CodeCapture;
 pub use creations::{Claim, Creation, SealedAnswer};
-pub use cvc::CvcStore;
+pub use cvc::{CvcStore, Reserve, Reserved};
 pub use merchants::SealedMerchant;
 pub use sqlite::Store;
 
@@ -43,6 +46,33 @@ pub struct WrappedKey {
     pub created_at: u64,
 }
 
+/// What is remembered of a token's security code when the code itself is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CvcMark {
+    /// None was captured.
+    None,
+    /// One was captured.
+    Captured,
+    /// A processor has answered to the one that was captured last.
+    Spent,
+}
+
+impl CvcMark {
+    /// The name in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Captured => "captured",
+            Self::Spent => "spent",
+        }
+    }
+
+    /// The mark with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::None, Self::Captured, Self::Spent].into_iter().find(|mark| mark.as_str() == name)
+    }
+}
+
 /// A stored card.
 #[derive(Clone)]
 pub struct StoredToken {
@@ -64,8 +94,8 @@ pub struct StoredToken {
     pub key_version: u32,
     /// The card without its security code, sealed.
     pub card: Vec<u8>,
-    /// Whether a security code came with it.
-    pub has_cvc: bool,
+    /// What has become of its security code.
+    pub cvc: CvcMark,
     /// When it was made.
     pub created_at: u64,
 }

@@ -12,6 +12,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Row, SqlSafeStr, query, query_as};
 
+use super::spend::Spending;
 use super::{Answer, Capture, Outcome, Sameness, audit};
 use crate::audit::{Chain, ChainKeys};
 
@@ -24,6 +25,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "creations", include_str!("../../migrations/0004_creations.sql")),
     (5, "merchants", include_str!("../../migrations/0005_merchants.sql")),
     (6, "keys", include_str!("../../migrations/0006_keys.sql")),
+    (8, "cvc", include_str!("../../migrations/0008_cvc.sql")),
     (10, "settings", include_str!("../../migrations/0010_settings.sql")),
 ];
 const READERS: u32 = 4;
@@ -157,27 +159,13 @@ impl Store {
     async fn try_insert_capture(&self, capture: &Capture) -> Result<()> {
         let Capture { token, context_expires_at, key, sameness, answer, audited } = capture;
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        query("INSERT INTO spent_contexts (jti, expires_at) VALUES (?, ?)")
-            .bind(&token.context)
-            .bind(signed(*context_expires_at)?)
-            .execute(&mut *transaction)
-            .await?;
-        query(
-            "INSERT INTO idempotency_keys (merchant, key, context, digest, status, body, created_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(&token.merchant)
-        .bind(key)
-        .bind(&sameness.context)
-        .bind(&sameness.digest)
-        .bind(answer.status)
-        .bind(&answer.body)
-        .bind(signed(token.created_at)?)
-        .execute(&mut *transaction)
-        .await?;
+        let (merchant, context_expires_at, token_id) = (&token.merchant, *context_expires_at, &token.id);
+        let at = token.created_at;
+        let spending = Spending { merchant, token: token_id, context_expires_at, key, sameness, answer, at };
+        spending.insert_within(&mut transaction).await?;
         query(
             "INSERT INTO tokens (id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, \
-             has_cvc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             cvc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(&token.id)
         .bind(&token.merchant)
@@ -189,7 +177,7 @@ impl Store {
         .bind(token.key_version)
         .bind(&token.card)
         .bind(signed(token.created_at)?)
-        .bind(token.has_cvc)
+        .bind(token.cvc.as_str())
         .execute(&mut *transaction)
         .await?;
         self.append_within(&mut transaction, audited).await?;

@@ -5,13 +5,13 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, query};
 
 use super::sqlite::{Result, signed, unsigned};
-use super::{Mode, Resealed, Store, StoredToken};
+use super::{CvcMark, Mode, Resealed, Store, StoredToken};
 use crate::audit::Audited;
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, has_cvc \
+            "SELECT id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, cvc \
              FROM tokens WHERE ",
             $rest
         )
@@ -94,19 +94,17 @@ impl Store {
         Ok(replaced)
     }
 
-    /// Deletes a merchant's token and the answer that it was given with, on record. Whether it was there.
+    /// Deletes a merchant's token and the answers that named it, on record. Whether it was there.
     ///
     /// # Errors
     /// What SQLite said; nothing was deleted then.
     pub async fn delete_token(&self, merchant: &str, id: &str, audited: &Audited) -> Result<bool> {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        query(
-            "DELETE FROM idempotency_keys WHERE context IN (SELECT context FROM tokens WHERE id = ? AND merchant = ?)",
-        )
-        .bind(id)
-        .bind(merchant)
-        .execute(&mut *transaction)
-        .await?;
+        query("DELETE FROM idempotency_keys WHERE token = ? AND merchant = ?")
+            .bind(id)
+            .bind(merchant)
+            .execute(&mut *transaction)
+            .await?;
         let deleted = query("DELETE FROM tokens WHERE id = ? AND merchant = ?")
             .bind(id)
             .bind(merchant)
@@ -145,6 +143,6 @@ fn stored(row: SqliteRow) -> Result<StoredToken> {
         key_version: row.try_get(7)?,
         card: row.try_get(8)?,
         created_at: unsigned(row.try_get(9)?)?,
-        has_cvc: row.try_get(10)?,
+        cvc: CvcMark::named(row.try_get(10)?).ok_or_else(|| sqlx::Error::Decode("no mark".into()))?,
     })
 }

@@ -3,9 +3,12 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
+use cardseal_vault::service::{CvcClaim, Vault};
+use cardseal_vault::token::Token;
 use cardseal_vault::transport::Peer;
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -24,6 +27,11 @@ impl TestVault {
         let answer = self.tokenize_card(&visa(), json!({ "origins": [ORIGIN], "ref": reference })).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The digits of the security code that is held for a token, and stays so.
+    pub async fn held_cvc(&self, token: &Token) -> Option<Vec<u8>> {
+        held_cvc(&self.vault, token).await
     }
 
     /// Sends a request of a client's backend.
@@ -55,6 +63,20 @@ impl TestVault {
                 .await
                 .unwrap();
         rows.iter().map(|row| [0, 1, 2, 3, 4, 5].map(|at| row.get(at))).collect()
+    }
+}
+
+/// The digits of the security code that a vault holds for a token, and goes on holding.
+pub async fn held_cvc(vault: &Arc<Vault>, token: &Token) -> Option<Vec<u8>> {
+    match vault.reserve_cvc(token).await.unwrap() {
+        CvcClaim::Granted(reservation) => {
+            // EXPOSE: the test compares the code.
+            let digits = reservation.digits().expose().clone();
+            reservation.release().await.unwrap();
+            Some(digits)
+        }
+        CvcClaim::InUse => panic!("in use"),
+        CvcClaim::Absent => None,
     }
 }
 
