@@ -70,6 +70,7 @@ export const REJECTED = {
   body_too_large: ALTERED,
   unsupported_media_type: ALTERED,
   merchant_unknown: "The vault knows no such merchant; check the merchant id.",
+  card_refused: "The vault's or the merchant's rules refuse this card; ask for another.",
   test_card_required: "This vault takes published test cards only.",
   internal: "The vault failed; try again.",
 } as const;

@@ -125,6 +125,7 @@ codes! {
         AccessTokenInvalid = "access_token_invalid": "The access token is missing, malformed, expired or not one of this vault; get a new one.",
         ScopeMissing = "scope_missing": "The access token lacks the scope this call needs.",
         TransportInsecure = "transport_insecure": "This call answers with a card and is taken over TLS or from this machine only.",
+        CardRefused = "card_refused": "The rules of the vault or the merchant refuse this card; ask for another card or another way to pay.",
         TestCardRequired = "test_card_required": "This vault takes published test card numbers only.",
         Internal = "internal": "The vault failed; nothing was stored; try again, and report the request id if it stays.",
     }

@@ -72,6 +72,8 @@ pub struct TokenMetadata {
     pub mode: String,
     /// When it was made, Unix seconds.
     pub created_at: u64,
+    /// Why the merchant should look at the order before it takes the money; mostly empty.
+    pub review: Vec<String>,
 }
 
 /// Answer of `GET /v1/tokens?ref=`.
@@ -128,6 +130,25 @@ pub struct ContextRequest {
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200)]
     pub reference: Option<String>,
+    /// What is to be paid; it stays in the vault, for its rules about cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
+    /// Where the purchase is sent, ISO 3166-1 alpha-2; it stays in the vault, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[A-Z]{2}$")]
+    pub shipping_country: Option<String>,
+}
+
+/// An amount of money.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Amount {
+    /// In the currency's minor unit, 0 to 999999999999.
+    #[schema(maximum = 999_999_999_999_u64)]
+    pub value: u64,
+    /// ISO 4217.
+    #[schema(pattern = "^[A-Z]{3}$")]
+    pub currency: String,
 }
 
 /// Answer of `POST /v1/capture-contexts`.

@@ -3,9 +3,8 @@
 
 use std::collections::HashSet;
 
-use cardseal::card::Card;
 use cardseal::error::Code;
-use cardseal_vault::rule::CardRule;
+use cardseal_vault::rule::{Attempt, Rule, Verdict};
 
 const PUBLISHED: &str = include_str!("cards.txt");
 
@@ -19,11 +18,19 @@ impl TestCards {
     }
 }
 
-impl CardRule for TestCards {
-    fn admit(&self, card: &Card) -> Result<(), Code> {
+impl Rule for TestCards {
+    fn name(&self) -> &'static str {
+        "test_cards"
+    }
+
+    fn judge(&self, attempt: &Attempt<'_>) -> Verdict {
         // EXPOSE: the number is looked up in the list of published ones.
-        let published = self.0.contains(card.number().digits().expose().as_str());
-        published.then_some(()).ok_or(Code::TestCardRequired)
+        let published = self.0.contains(attempt.card.number().digits().expose().as_str());
+        if published { Verdict::Allow } else { Verdict::Reject("not_published") }
+    }
+
+    fn code(&self) -> Code {
+        Code::TestCardRequired
     }
 }
 
@@ -34,13 +41,25 @@ fn listed() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use cardseal::card::{CardNumber, Parts};
+    use cardseal::card::{Card, CardNumber, Parts};
+    use cardseal::context::Mode;
+    use cardseal_vault::facts::Facts;
 
     use super::*;
 
-    fn admit(number: &str) -> Result<(), Code> {
+    fn judge(number: &str) -> Verdict {
         let parts = Parts { number, exp_year: 2030, exp_month: 12, ..Parts::default() };
-        TestCards::published().admit(&Card::of(&parts, None).unwrap())
+        TestCards::published().judge(&Attempt {
+            card: &Card::of(&parts, None).unwrap(),
+            bin: None,
+            merchant: "test",
+            mode: Mode::Test,
+            address: None,
+            network: "",
+            facts: Facts::default(),
+            reference: None,
+            now: 0,
+        })
     }
 
     #[test]
@@ -49,7 +68,7 @@ mod tests {
         for (number, brand) in listed() {
             assert!(seen.insert(number), "{number} is listed twice");
             assert_eq!(CardNumber::parse(number).map(|number| number.brand().name), Ok(brand), "{number}");
-            assert_eq!(admit(number), Ok(()), "{number}");
+            assert_eq!(judge(number), Verdict::Allow, "{number}");
         }
     }
 
@@ -64,6 +83,7 @@ mod tests {
 
     #[test]
     fn refuses_a_correct_number_that_nobody_published() {
-        assert_eq!(admit("4539578763621486"), Err(Code::TestCardRequired));
+        assert_eq!(judge("4539578763621486"), Verdict::Reject("not_published"));
+        assert_eq!(TestCards::published().code(), Code::TestCardRequired);
     }
 }

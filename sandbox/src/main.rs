@@ -20,6 +20,7 @@ use cardseal_vault::config::{Config, default_key_days};
 use cardseal_vault::frames::Frames;
 use cardseal_vault::limits::LimitsConfig;
 use cardseal_vault::proof::ProofConfig;
+use cardseal_vault::rule::RulesConfig;
 use cardseal_vault::serve::{self, Listeners};
 use cardseal_vault::service::Vault;
 use cardseal_vault::telemetry;
@@ -106,7 +107,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let (api, api_listen) = bind(arguments.api_port).await?;
     let origin = format!("http://{}:{}", arguments.host, capture_listen.port());
     let config = config(&folder, origin, capture_listen, api_listen);
-    let vault = Vault::open(&config, frames, clock, Arc::new(TestCards::published()))
+    let vault = Vault::open(&config, frames, clock, vec![Arc::new(TestCards::published())])
         .await
         .map_err(|failure| failure.to_string())?;
     vault.admin().put_merchant(&account.merchant(&arguments.origins)).await?;
@@ -137,6 +138,8 @@ fn config(folder: &Folder, origin: String, capture_listen: SocketAddr, api_liste
         behind_tls_proxy: false,
         limits: LimitsConfig::wide(),
         origin_proof: ProofConfig::default(),
+        rules: RulesConfig::default(),
+        bin_table: None,
         data: folder.path().to_owned(),
         audit_heads: None,
         audit_head_seconds: 60,

@@ -26,7 +26,7 @@ pub(crate) async fn run(data: PathBuf, token: &str) -> Result<(), String> {
     let origin = format!("http://{nowhere}");
     let config = crate::config(&folder, origin, nowhere, nowhere);
     let vault =
-        Vault::open(&config, Frames::built()?, Arc::new(SystemClock), Arc::new(TestCards::published()))
+        Vault::open(&config, Frames::built()?, Arc::new(SystemClock), vec![Arc::new(TestCards::published())])
             .await
             .map_err(|failure| failure.to_string())?;
     let card = vault.reopen(&token).await.map_err(|failure| failure.to_string())?;

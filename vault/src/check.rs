@@ -7,6 +7,7 @@ use std::path::Path;
 use cardseal::context::Mode;
 use serde_json::{Map, Value};
 
+use crate::bins::Bins;
 use crate::config::Config;
 use crate::files::DATABASE;
 use crate::kek;
@@ -37,6 +38,8 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
     ));
     lines.push(format!("limits: {}", numbers(&config.limits)?));
     lines.push(format!("connections of each listener: {}", numbers(&config.connections)?));
+    lines.push(rules(config)?);
+    lines.push(bin_table(config)?);
     lines.push(heads(config)?);
     Prover::open(&config.origin_proof)?;
     lines.push(format!("proof of origins: {}", proof(&config.origin_proof)));
@@ -105,6 +108,20 @@ fn key_file(config: &Config) -> Result<String, String> {
     }
     is_in_a_folder(path).map_err(|error| format!("kek_file: {error}"))?;
     Ok(format!("key file: {}, which the first start makes", path.display()))
+}
+
+fn rules(config: &Config) -> Result<String, String> {
+    let names = config.rules.names()?;
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    Ok(format!("built-in rules about cards: {names}"))
+}
+
+fn bin_table(config: &Config) -> Result<String, String> {
+    let table = Bins::open(config.bin_table.as_deref())?.current();
+    Ok(match &config.bin_table {
+        Some(path) => format!("table of BINs: {}, {} ranges", path.display(), table.len()),
+        None => "table of BINs: none".to_owned(),
+    })
 }
 
 fn heads(config: &Config) -> Result<String, String> {

@@ -20,6 +20,7 @@ use crate::keyring::RsaBits;
 use crate::limits::LimitsConfig;
 use crate::origin;
 use crate::proof::ProofConfig;
+use crate::rule::RulesConfig;
 use crate::transport::{ApiTls, CaptureTls, Connections};
 
 /// The settings of a vault.
@@ -52,6 +53,11 @@ pub struct Config {
     /// How much is too much.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// Which of the built-in rules about cards there are.
+    #[serde(default)]
+    pub rules: RulesConfig,
+    /// The file of what is known of cards by their first digits; without it nothing is.
+    pub bin_table: Option<PathBuf>,
     /// The folder of the database.
     pub data: PathBuf,
     /// The file that signed heads of the audit are added to, apart from the data; without it none are written.
@@ -121,6 +127,7 @@ impl Config {
         }
         transport::check(self)?;
         self.limits.check()?;
+        self.rules.check()?;
         if self.mode == Mode::Live && !origin::is_https(&self.origin) {
             return Err("origin must be https in mode live".to_owned());
         }

@@ -16,6 +16,8 @@ pub enum Failure {
     RefusedBecause(Code, &'static str),
     /// The request was refused; it may succeed after so many seconds.
     RefusedUntil(Code, u64),
+    /// A rule about cards refused; its reason is for the record, not for the client.
+    RefusedByRule(Code, &'static str),
     /// The vault failed; answered `internal`, the cause goes to the log only.
     Broken {
         /// What was being done.
@@ -35,7 +37,10 @@ impl Failure {
     /// The code that the client sees.
     pub fn code(&self) -> Code {
         match self {
-            Self::Refused(code) | Self::RefusedBecause(code, _) | Self::RefusedUntil(code, _) => *code,
+            Self::Refused(code)
+            | Self::RefusedBecause(code, _)
+            | Self::RefusedUntil(code, _)
+            | Self::RefusedByRule(code, _) => *code,
             Self::Broken { .. } => Code::Internal,
         }
     }
@@ -62,7 +67,9 @@ impl<T, E: Into<Box<dyn Error + Send + Sync>>> Doing<T> for Result<T, E> {
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(code) | Self::RefusedUntil(code, _) => code.fmt(formatter),
+            Self::Refused(code) | Self::RefusedUntil(code, _) | Self::RefusedByRule(code, _) => {
+                code.fmt(formatter)
+            }
             Self::RefusedBecause(_, because) => formatter.write_str(because),
             Self::Broken { doing, cause } => write!(formatter, "{doing}: {cause}"),
         }

@@ -8,6 +8,7 @@
 
 pub mod caller;
 pub mod clock;
+pub mod facts;
 pub mod failure;
 pub mod origin;
 pub mod random;
@@ -22,6 +23,7 @@ pub mod store;
 pub mod keyring;
 
 pub mod auth;
+pub mod bins;
 pub mod config;
 pub mod heads;
 pub mod jws;

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use cardseal_vault::check;
 use cardseal_vault::clock::{Clock, SystemClock};
 use cardseal_vault::frames::Frames;
-use cardseal_vault::rule::EveryCard;
 use cardseal_vault::serve::{self, Listeners};
 use cardseal_vault::service::Vault;
 use cardseal_vault::telemetry;
@@ -103,9 +102,8 @@ async fn serve(of: &Of) -> Result<(), String> {
         None => (None, None),
     };
     let listeners = Listeners::open(&config, capture, api, admin)?;
-    let vault = Vault::open(&config, frames, clock, Arc::new(EveryCard))
-        .await
-        .map_err(|failure| failure.to_string())?;
+    let vault =
+        Vault::open(&config, frames, clock, Vec::new()).await.map_err(|failure| failure.to_string())?;
     tracing::info!(address = %capture_address, "capture listener is ready");
     tracing::info!(address = %api_address, "api listener is ready");
     if let Some(address) = admin_address {

@@ -55,7 +55,7 @@ impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         let code = failure.code();
         match failure {
-            Failure::Refused(_) => code.into(),
+            Failure::Refused(_) | Failure::RefusedByRule(..) => code.into(),
             Failure::RefusedBecause(_, because) => Self { because: Some(because), ..code.into() },
             Failure::RefusedUntil(_, wait) => Self { wait, ..code.into() },
             Failure::Broken { doing, cause } => {
@@ -109,6 +109,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::NameInvalid
         | Code::PostalCodeInvalid
         | Code::NetworkInvalid
+        | Code::CardRefused
         | Code::TestCardRequired
         | Code::IdempotencyKeyReused
         | Code::SealedCardRejected

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::api;
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::service::Vault;
 use crate::transport::{Connections, Listener, Tls, listen};
 
@@ -83,8 +84,8 @@ pub async fn serve(
     let mut tending = JoinSet::new();
     let certificates = listeners.certificates();
     // Who has nothing to read again ends with its terminal, as programs do.
-    if !certificates.is_empty() {
-        tending.spawn(reload(signal(SignalKind::hangup())?, certificates));
+    if !certificates.is_empty() || vault.bins().has_file() {
+        tending.spawn(reload(signal(SignalKind::hangup())?, certificates, Arc::clone(&vault)));
     }
     tending.spawn(sweep(Arc::clone(&vault)));
     tending.spawn(refresh(Arc::clone(&vault)));
@@ -141,13 +142,27 @@ pub fn signalled() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Reads the certificates again at every SIGHUP; connections that are open go on.
-async fn reload(mut hangup: tokio::signal::unix::Signal, certificates: Vec<(&'static str, Arc<Tls>)>) {
+/// Reads the certificates and the table of BINs again at every SIGHUP; connections that are open go on.
+async fn reload(mut hangup: Signal, certificates: Vec<(&'static str, Arc<Tls>)>, vault: Arc<Vault>) {
     while hangup.recv().await.is_some() {
         for (listener, tls) in &certificates {
             match tls.reload() {
                 Ok(()) => tracing::info!(listener, "certificates were read again"),
                 Err(cause) => tracing::error!(listener, doing = "reading certificates again", cause),
+            }
+        }
+        if vault.bins().has_file() {
+            let reading = Arc::clone(&vault);
+            // A thread of its own: a large table takes a while.
+            match spawn_blocking(move || reading.bins().reload()).await {
+                Ok(Ok(())) => {
+                    tracing::info!(count = vault.bins().current().len(), "the table of BINs was read again");
+                }
+                Ok(Err(cause)) => tracing::error!(doing = "reading the table of BINs again", cause),
+                Err(error) => {
+                    let failure = Failure::of_task("reading the table of BINs again", &error);
+                    tracing::error!(doing = "reading the table of BINs again", cause = %failure);
+                }
             }
         }
     }

@@ -36,6 +36,8 @@ pub const FIELDS: &[&str] = &[
     "merchant",
     "network",
     "place",
+    "rule",
+    "reason",
 ];
 
 /// Writes the vault's events to standard error from now on, and panics with their place only.

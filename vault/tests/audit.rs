@@ -6,9 +6,7 @@
 mod support;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use cardseal_vault::rule::EveryCard;
 use cardseal_vault::service::Vault;
 use serde_json::Value;
 use support::stored::{LOOPBACK, audit_command, tamper};
@@ -21,7 +19,7 @@ async fn busy() -> (TestVault, PathBuf) {
     let mut config = config(&folder.0);
     let heads = folder.0.join("heads");
     config.audit_heads = Some(heads.clone());
-    let vault = Vault::open(&config, frames(), clock.clone(), Arc::new(EveryCard)).await.unwrap();
+    let vault = Vault::open(&config, frames(), clock.clone(), Vec::new()).await.unwrap();
     let (capture, api) =
         (cardseal_vault::api::capture(vault.clone()), cardseal_vault::api::api(vault.clone()));
     let of = TestVault { vault, clock, capture, api, folder };
@@ -120,8 +118,7 @@ async fn an_end_that_was_cut_off_shows_by_the_signed_head() {
     assert!(!good && said.contains(&says), "{said}");
 
     // What the vault writes after the cut is genuine, but not what was signed.
-    let vault =
-        Vault::open(&config(&of.folder.0), frames(), of.clock.clone(), Arc::new(EveryCard)).await.unwrap();
+    let vault = Vault::open(&config(&of.folder.0), frames(), of.clock.clone(), Vec::new()).await.unwrap();
     let again = TestVault { vault, api: of.api, capture: of.capture, clock: of.clock, folder: of.folder };
     again.vault.close().await;
     let of = open_again(again).await;
@@ -138,7 +135,7 @@ async fn an_end_that_was_cut_off_shows_by_the_signed_head() {
 
 async fn open_again(of: TestVault) -> TestVault {
     let config = config(&of.folder.0);
-    let vault = Vault::open(&config, frames(), of.clock.clone(), Arc::new(EveryCard)).await.unwrap();
+    let vault = Vault::open(&config, frames(), of.clock.clone(), Vec::new()).await.unwrap();
     vault.close().await;
     TestVault { vault, ..of }
 }

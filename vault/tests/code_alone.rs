@@ -139,6 +139,8 @@ async fn only_a_living_token_of_the_merchant_gets_a_context() {
         ("fields", json!(["cvc"])),
         ("expose", json!([])),
         ("ref", json!("order-2")),
+        ("amount", json!({ "value": 1, "currency": "EUR" })),
+        ("shipping_country", json!("DE")),
         ("kind", json!("card")),
         ("kind", json!("pin")),
         ("kind", Value::Null),

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use cardseal_vault::clock::FixedClock;
 use cardseal_vault::config::Config;
 use cardseal_vault::kek;
-use cardseal_vault::rule::EveryCard;
 use cardseal_vault::service::Vault;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -137,7 +136,7 @@ fn a_key_file_that_others_can_read_or_that_holds_no_key_is_refused() {
 
 async fn open(folder: &Folder) -> Result<Arc<Vault>, String> {
     let clock = Arc::new(FixedClock::new(NOW));
-    let opened = Vault::open(&config(&folder.0), frames(), clock, Arc::new(EveryCard)).await;
+    let opened = Vault::open(&config(&folder.0), frames(), clock, Vec::new()).await;
     opened.map_err(|failure| failure.to_string())
 }
 

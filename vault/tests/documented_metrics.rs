@@ -8,6 +8,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cardseal_vault::limits::Alert;
+use cardseal_vault::rule::Severity;
 use support::basic;
 use support::wire::{exchange, get, post, served};
 use tokio::net::TcpStream;
@@ -28,7 +29,11 @@ fn table(head: &str) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 
 #[tokio::test]
 async fn the_readme_lists_the_metrics_that_exist_and_their_labels() {
-    let of = served(|config, folder| config.audit_heads = Some(folder.join("heads"))).await;
+    let of = served(|config, folder| {
+        config.audit_heads = Some(folder.join("heads"));
+        config.rules.country_mismatch = Severity::Review;
+    })
+    .await;
     let guess = post(
         "/oauth/token",
         "application/x-www-form-urlencoded",

@@ -190,3 +190,19 @@ fn files_that_cannot_be_used_are_named_and_nothing_is_made() {
     assert!(check(&folder, &good, &[]).unwrap_err().contains("chmod 600"));
     assert!(fs::read(folder.0.join("data/vault.sqlite")).unwrap().is_empty());
 }
+
+#[test]
+fn check_config_lists_the_rules_about_cards_and_reads_the_table_of_bins() {
+    let folder = Folder::make();
+    let table = folder.0.join("bins.csv");
+    let rules = "[rules]\ndeny_addresses = [\"203.0.113.0/24\"]\ncountry_mismatch = \"review\"\n";
+    let text = format!("bin_table = \"{}\"\n{}{rules}", table.display(), text(&folder));
+    assert!(check(&folder, &text, &[]).unwrap_err().contains("bin_table"));
+    fs::write(&table, "from,to,networks,funding,country\n424242,424242,visa,credit,US\n").unwrap();
+    let said = check(&folder, &text, &[]).unwrap();
+    for line in ["built-in rules about cards: deny_addresses, country_mismatch\n", "bins.csv, 1 ranges\n"] {
+        assert!(said.contains(line), "{line} in {said}");
+    }
+    let said = check(&folder, &text, &[("CARDSEAL_RULES__COUNTRY_MISMATCH", "off")]).unwrap();
+    assert!(said.contains("built-in rules about cards: deny_addresses\n"), "{said}");
+}

@@ -66,6 +66,30 @@ async fn a_spent_context_cannot_be_used_to_fill_the_audit() {
 }
 
 #[tokio::test]
+async fn whatever_is_refused_of_a_genuine_context_counts() {
+    for (code, seconds) in
+        [("origin_not_allowed", 0), ("idempotency_key_reused", 0), ("context_expired", 900)]
+    {
+        let of = vault_of(|config| config.limits.context_per_minute = 4).await;
+        let (context, other) = (of.context().await, of.context().await);
+        assert_eq!(of.tokenize(&other, &sealed(&visa(), &other), "used").await.status, 201);
+        of.clock.advance(seconds);
+        for attempt in 0..10 {
+            let own_key = format!("key-{attempt}");
+            let key = if code == "idempotency_key_reused" { "used" } else { &own_key };
+            let mut request = token_request(&context, "a.b.c.d.e", key);
+            if code == "origin_not_allowed" {
+                request.headers_mut().insert("origin", "https://evil.example".parse().unwrap());
+            }
+            let answer = of.send(&of.capture, request).await;
+            assert_eq!(answer.code(), if attempt < 4 { code } else { "rate_limited" }, "{attempt}");
+        }
+        let recorded = of.audit().await.iter().filter(|record| record[4] == code).count();
+        assert_eq!(recorded, 4);
+    }
+}
+
+#[tokio::test]
 async fn a_network_is_limited_for_one_merchant_and_no_other_network_is() {
     let of = vault_of(|config| config.limits.network_per_minute = 3).await;
     for address in [HERE, NEIGHBOUR, HERE] {

@@ -10,12 +10,11 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use axum::response::IntoResponse;
-use cardseal::card::Card;
 use cardseal::error::{Blame, Code};
 use cardseal::wire;
 use cardseal_vault::failure::{Doing, Failure};
 use cardseal_vault::problem::{Problem, status};
-use cardseal_vault::rule::CardRule;
+use cardseal_vault::rule::{Attempt, Rule, Verdict};
 use support::{sealed, vault, vault_with, visa};
 
 async fn document(problem: Problem) -> (u16, wire::Problem) {
@@ -92,13 +91,17 @@ async fn methods_and_addresses_that_do_not_exist_are_problems_too() {
 #[tokio::test]
 async fn a_panic_is_an_internal_error_without_its_message() {
     struct Panics;
-    impl CardRule for Panics {
-        fn admit(&self, card: &Card) -> Result<(), Code> {
+    impl Rule for Panics {
+        fn name(&self) -> &'static str {
+            "panics"
+        }
+
+        fn judge(&self, attempt: &Attempt<'_>) -> Verdict {
             // EXPOSE: the test shows that even this reaches nobody.
-            panic!("{}", card.number().digits().expose());
+            panic!("{}", attempt.card.number().digits().expose());
         }
     }
-    let of = vault_with(Arc::new(Panics)).await;
+    let of = vault_with(vec![Arc::new(Panics)]).await;
     let context = of.context().await;
     let answer = of.tokenize(&context, &sealed(&visa(), &context), "key").await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (500, "internal"));

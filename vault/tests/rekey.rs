@@ -15,7 +15,6 @@ use std::time::Duration;
 use cardseal_vault::audit::{Action, Audited};
 use cardseal_vault::custody::Custody;
 use cardseal_vault::kek;
-use cardseal_vault::rule::EveryCard;
 use cardseal_vault::service::Vault;
 use cardseal_vault::store::{Answer, Capture, Outcome, Resealed, Sameness, StoredToken};
 use cardseal_vault::token::Token;
@@ -202,7 +201,7 @@ async fn a_new_first_line_of_the_key_file_seals_all_keys_and_then_the_old_one_ca
     of.vault.close().await;
 
     std::fs::write(&path, &new).unwrap();
-    let after = Vault::open(&config(&of.folder.0), frames(), of.clock.clone(), Arc::new(EveryCard)).await;
+    let after = Vault::open(&config(&of.folder.0), frames(), of.clock.clone(), Vec::new()).await;
     let after = after.unwrap();
     opens(&after, &before).await;
     opens(&after, &meanwhile).await;

@@ -1,21 +1,17 @@
-//! A card that opens is judged by the rules of cards, of its context and of the operator, each with its own code.
+//! A card that opens is judged by the rules of cards and of its context, each with its own code.
 //! It must never pass if a card that breaks a rule is stored.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
-use std::sync::Arc;
-
-use cardseal::card::{Card, Parts};
+use cardseal::card::Parts;
 use cardseal::context::TYP;
-use cardseal::error::Code;
 use cardseal::form::Field;
 use cardseal_vault::jws;
-use cardseal_vault::rule::CardRule;
 use serde_json::json;
 use support::forge::Forge;
-use support::{NOW, ORIGIN, card, claims, refused, sealed, vault, vault_with, visa};
+use support::{NOW, ORIGIN, card, claims, refused, sealed, vault, visa};
 
 #[tokio::test]
 async fn a_card_that_opens_and_breaks_a_rule_says_which() {
@@ -87,21 +83,4 @@ async fn the_rules_of_the_context_are_applied() {
     assert_eq!(refused(&of, &context, &sealed(&card(&parts), &context)).await.code(), "postal_code_invalid");
     let parts = Parts { postal_code: Some("12345"), ..parts };
     assert_eq!(of.tokenize(&context, &sealed(&card(&parts), &context), "other").await.status, 201);
-}
-
-#[tokio::test]
-async fn an_operators_rule_is_asked_last() {
-    struct NoVisa;
-    impl CardRule for NoVisa {
-        fn admit(&self, card: &Card) -> Result<(), Code> {
-            if card.number().brand().name == "visa" { Err(Code::TestCardRequired) } else { Ok(()) }
-        }
-    }
-    let of = vault_with(Arc::new(NoVisa)).await;
-    let context = of.context_with(json!({ "origins": [ORIGIN], "brands": ["mastercard"] })).await;
-    let answer = refused(&of, &context, &sealed(&visa(), &context)).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (422, "brand_not_accepted"));
-    let context = of.context().await;
-    let answer = refused(&of, &context, &sealed(&visa(), &context)).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (422, "test_card_required"));
 }

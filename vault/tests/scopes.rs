@@ -5,10 +5,7 @@
 
 mod support;
 
-use std::sync::Arc;
-
 use cardseal_vault::auth::ACCESS_SECONDS;
-use cardseal_vault::rule::EveryCard;
 use cardseal_vault::token::Token;
 use support::stored::LOOPBACK;
 use support::{TestVault, config, vault};
@@ -95,7 +92,7 @@ async fn a_token_whose_time_is_over_is_deleted_on_record() {
     old.close().await;
     let mut config = config(&folder.0);
     config.merchants[0].settings.token_ttl_days = Some(2);
-    let vault = config.open(clock.clone(), Arc::new(EveryCard)).await;
+    let vault = config.open(clock.clone(), Vec::new()).await;
     let (capture, api) =
         (cardseal_vault::api::capture(vault.clone()), cardseal_vault::api::api(vault.clone()));
     let of = TestVault { vault, clock, capture, api, folder };

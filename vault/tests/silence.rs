@@ -11,10 +11,9 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::http::Request;
-use cardseal::card::{Card, Parts};
-use cardseal::error::Code;
+use cardseal::card::Parts;
 use cardseal_vault::clock::FixedClock;
-use cardseal_vault::rule::CardRule;
+use cardseal_vault::rule::{Attempt, Rule, Verdict};
 use cardseal_vault::telemetry::{self, Lines};
 use support::forge::Forge;
 use support::{ORIGIN, SECRET, VISA, card, claims, sealed, vault_with, visa};
@@ -38,11 +37,16 @@ impl Write for Log {
 
 struct PanicsAtVisa;
 
-impl CardRule for PanicsAtVisa {
-    fn admit(&self, card: &Card) -> Result<(), Code> {
+impl Rule for PanicsAtVisa {
+    fn name(&self) -> &'static str {
+        "panics_at_visa"
+    }
+
+    fn judge(&self, attempt: &Attempt<'_>) -> Verdict {
+        let number = attempt.card.number();
         // EXPOSE: the test shows that even this reaches no log.
-        assert!(card.number().brand().name != "visa", "{}", card.number().digits().expose());
-        Ok(())
+        assert!(number.brand().name != "visa", "{}", number.digits().expose());
+        Verdict::Allow
     }
 }
 
@@ -50,7 +54,7 @@ impl CardRule for PanicsAtVisa {
 async fn the_log_is_lines_of_json_without_a_secret() {
     tracing_subscriber::registry().with(Lines { clock: Arc::new(FixedClock::new(7)), out: || Log }).init();
     telemetry::init(Arc::new(FixedClock::new(7)));
-    let of = vault_with(Arc::new(PanicsAtVisa)).await;
+    let of = vault_with(vec![Arc::new(PanicsAtVisa)]).await;
     let context = of.context_with(serde_json::json!({ "origins": [ORIGIN], "ref": "order-4711" })).await;
     let amex = card(&Parts {
         number: "378282246310005",

@@ -23,7 +23,7 @@ async fn a_token_is_described_without_its_number() {
     assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store"));
     let expected = json!({
         "id": id, "object": "token", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030,
-        "cvc": "held", "ref": "order-1", "mode": "test", "created_at": NOW
+        "cvc": "held", "ref": "order-1", "mode": "test", "created_at": NOW, "review": []
     });
     assert_eq!(answer.json(), expected);
     of.clock.advance(KEPT_SECONDS);

@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use cardseal_vault::api;
 use cardseal_vault::clock::FixedClock;
-use cardseal_vault::rule::EveryCard;
 use cardseal_vault::token::Token;
 use support::{Folder, NOW, TestVault, config, sealed, visa};
 
@@ -90,7 +89,7 @@ impl Acknowledged {
 
 async fn open(folder: PathBuf) -> TestVault {
     let clock = Arc::new(FixedClock::new(NOW));
-    let vault = config(&folder).open(clock.clone(), Arc::new(EveryCard)).await;
+    let vault = config(&folder).open(clock.clone(), Vec::new()).await;
     let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
     TestVault { vault, clock, capture, api, folder: Folder(folder) }
 }

@@ -122,7 +122,7 @@ async fn the_security_code_is_gone_after_fifteen_minutes_and_after_a_restart() {
         &support::config(&of.folder.0),
         support::frames(),
         std::sync::Arc::new(cardseal_vault::clock::FixedClock::new(NOW)),
-        std::sync::Arc::new(cardseal_vault::rule::EveryCard),
+        Vec::new(),
     )
     .await
     .unwrap();

@@ -41,6 +41,7 @@ refusals!(Refusals: BODY, &[
     Code::NameInvalid,
     Code::PostalCodeInvalid,
     Code::NetworkInvalid,
+    Code::CardRefused,
     Code::TestCardRequired,
 ]);
 

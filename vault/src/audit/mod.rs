@@ -138,7 +138,7 @@ pub struct Audited {
     pub origin: String,
     /// [`OK`] or the code of the refusal.
     pub result: &'static str,
-    /// Why, as the client said, of a reveal; of a merchant what was changed.
+    /// Why: of a reveal as the client said, of a merchant what was changed, of a card what the rules said; else empty.
     pub reason: String,
     /// The request that asked for it; empty for what the vault did by itself.
     pub request_id: String,

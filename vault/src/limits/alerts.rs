@@ -2,14 +2,14 @@
 //! It must never keep a card number: distinct cards are counted by a hash under a key of this process.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-use aws_lc_rs::hmac;
 use cardseal::card::Card;
 
+use super::blind::Blind;
 use super::gcra::MOST_KEYS;
 use super::recent::Recent;
-use crate::random;
 
 const WINDOW_SECONDS: u64 = 10 * 60;
 /// Each network is remembered with as many cards as raise an alert, so fewer networks are.
@@ -26,12 +26,14 @@ pub enum Alert {
     DistinctCards,
     /// Many contexts of one merchant expire unspent: they are fetched for something else than a checkout.
     UnspentContexts,
+    /// Many cards of one merchant begin with the same six digits: a bank's numbers are being tried.
+    BusyBin,
 }
 
 impl Alert {
     /// Every alert.
-    pub const ALL: [Self; 4] =
-        [Self::ClientGuessed, Self::CardFailures, Self::DistinctCards, Self::UnspentContexts];
+    pub const ALL: [Self; 5] =
+        [Self::ClientGuessed, Self::CardFailures, Self::DistinctCards, Self::UnspentContexts, Self::BusyBin];
 
     /// The name in the log and the metrics.
     pub fn as_str(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Alert {
             Self::CardFailures => "card_failures",
             Self::DistinctCards => "distinct_cards",
             Self::UnspentContexts => "unspent_contexts",
+            Self::BusyBin => "busy_bin",
         }
     }
 }
@@ -61,9 +64,9 @@ impl Spikes {
     }
 
     /// Counts `more`; whether the threshold was reached by that.
-    pub(super) fn reached(&self, key: &str, more: u32, now: u64) -> bool {
+    pub(super) fn reached(&self, key: &impl Hash, more: u32, now: u64) -> bool {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = windows.entry(&key, || Window { began: now, count: 0 });
+        let window = windows.entry(key, || Window { began: now, count: 0 });
         if window.began + WINDOW_SECONDS <= now {
             *window = Window { began: now, count: 0 };
         }
@@ -81,35 +84,31 @@ impl Spikes {
 /// The different cards of each network within windows of ten minutes.
 pub(super) struct Cards {
     threshold: usize,
-    key: hmac::Key,
+    blind: Blind,
     networks: Mutex<Recent<Seen>>,
 }
 
 struct Seen {
     began: u64,
-    cards: HashSet<[u8; 8]>,
+    cards: HashSet<u64>,
 }
 
 impl Cards {
     pub(super) fn new(threshold: u32) -> Self {
-        let threshold = threshold as usize;
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &random::make_bytes::<32>());
-        Self { threshold, key, networks: Mutex::new(Recent::new(MOST_NETWORKS)) }
+        let (threshold, networks) = (threshold as usize, Mutex::new(Recent::new(MOST_NETWORKS)));
+        Self { threshold, blind: Blind::make(), networks }
     }
 
     /// Counts a card; whether the threshold was reached by it.
     pub(super) fn reached(&self, card: &Card, network: &str, now: u64) -> bool {
-        // EXPOSE: the number is hashed under a key that nothing but this process ever has.
-        let tag = hmac::sign(&self.key, card.number().digits().expose().as_bytes());
-        let mut short = [0; 8];
-        short.copy_from_slice(&tag.as_ref()[..8]);
+        let tag = self.blind.tag(card.number());
         let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = networks.entry(&network, || Seen { began: now, cards: HashSet::new() });
         if seen.began + WINDOW_SECONDS <= now {
             *seen = Seen { began: now, cards: HashSet::new() };
         }
         // Once it was raised, nothing more is kept.
-        seen.cards.len() < self.threshold && seen.cards.insert(short) && seen.cards.len() == self.threshold
+        seen.cards.len() < self.threshold && seen.cards.insert(tag) && seen.cards.len() == self.threshold
     }
 
     pub(super) fn sweep(&self, now: u64) {
@@ -127,13 +126,13 @@ mod tests {
     #[test]
     fn a_spike_is_told_once_in_its_window() {
         let spikes = Spikes::new(3);
-        let told: Vec<_> = (0..6).map(|_| spikes.reached("shop", 1, 1000)).collect();
+        let told: Vec<_> = (0..6).map(|_| spikes.reached(&"shop", 1, 1000)).collect();
         assert_eq!(told, [false, false, true, false, false, false]);
-        assert!(!spikes.reached("bank", 2, 1000));
-        assert!(!spikes.reached("shop", 2, 1600));
-        assert!(spikes.reached("shop", 5, 2199));
+        assert!(!spikes.reached(&"bank", 2, 1000));
+        assert!(!spikes.reached(&"shop", 2, 1600));
+        assert!(spikes.reached(&"shop", 5, 2199));
         spikes.sweep(2200);
-        assert!(!spikes.reached("shop", 2, 2200));
+        assert!(!spikes.reached(&"shop", 2, 2200));
     }
 
     #[test]

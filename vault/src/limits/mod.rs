@@ -3,6 +3,7 @@
 
 mod alerts;
 mod attempts;
+mod blind;
 mod gcra;
 mod guesses;
 mod issued;
@@ -11,7 +12,9 @@ mod settings;
 
 pub use alerts::Alert;
 pub use attempts::{Attempt, Attempts};
+pub(crate) use blind::Blind;
 pub use issued::Context as IssuedContext;
+pub(crate) use recent::Recent;
 pub use settings::LimitsConfig;
 
 use std::sync::{Mutex, PoisonError};
@@ -27,15 +30,20 @@ use gcra::Gate;
 use guesses::Guesses;
 use issued::Issued;
 
+/// How many digits of a card say which bank issued it, at least.
+const BIN_DIGITS: usize = 6;
+
 /// The limits of one node, all in memory.
 pub struct Limits {
     captures: Mutex<Captures>,
     grants: Mutex<Gate>,
+    bins: Mutex<Gate>,
     attempts: Attempts,
     guesses: Guesses,
     failures: Spikes,
     cards: Cards,
     unspent: Spikes,
+    busy_bins: Spikes,
     issued: Issued,
     reached: IntCounterVec,
     raised: IntCounterVec,
@@ -59,7 +67,7 @@ impl Limits {
             registry.register(Box::new(counter.clone()))?;
             Ok::<_, prometheus::Error>(counter)
         };
-        let reached = counted("cardseal_limits_total", "Calls refused by a limit, by limit.", "limit");
+        let reached = counted("cardseal_limits_total", "What was over a limit, by limit.", "limit");
         let raised = counted("cardseal_alerts_total", "Alerts raised, by alert.", "alert");
         let raised = raised.doing("counting alerts")?;
         for alert in Alert::ALL {
@@ -73,11 +81,13 @@ impl Limits {
                 merchant: Gate::per_minute(settings.merchant_per_minute),
             }),
             grants: Mutex::new(Gate::per_minute(settings.grants_per_minute)),
+            bins: Mutex::new(Gate::per_minute(settings.bin_per_minute)),
             attempts: Attempts::new(settings.attempts_per_context),
             guesses: Guesses::new(),
             failures: Spikes::new(settings.alert_card_failures),
             cards: Cards::new(settings.alert_distinct_cards),
             unspent: Spikes::new(settings.alert_unspent_contexts),
+            busy_bins: Spikes::new(1),
             issued: Issued::new(),
             reached: reached.doing("counting limits")?,
             raised,
@@ -153,9 +163,29 @@ impl Limits {
         }
     }
 
+    /// Whether a merchant takes more cards with the first six digits of this one than it should; if not, one more.
+    ///
+    /// It is for review only: who could have a bank's cards refused would only need to try some.
+    pub fn is_busy_bin(&self, card: &Card, merchant: &str, now: u64) -> bool {
+        // EXPOSE: cards are counted by their first six digits, kept as a keyed hash.
+        let key = (merchant, card.number().digits().expose().get(..BIN_DIGITS));
+        let mut bins = self.bins.lock().unwrap_or_else(PoisonError::into_inner);
+        if bins.wait(&key, now) == 0 {
+            bins.take(&key, now);
+            return false;
+        }
+        drop(bins);
+        self.reached.with_label_values(&["bin"]).inc();
+        if self.busy_bins.reached(&key, 1, now) {
+            let alert = self.raise(Alert::BusyBin);
+            tracing::warn!(alert, merchant, "alert");
+        }
+        true
+    }
+
     /// A card was refused with this code.
     pub fn refused(&self, code: Code, merchant: &str, network: &str, now: u64) {
-        if code.blame() == Blame::Input && self.failures.reached(merchant, 1, now) {
+        if code.blame() == Blame::Input && self.failures.reached(&merchant, 1, now) {
             let alert = self.raise(Alert::CardFailures);
             tracing::warn!(alert, merchant, network, "alert");
         }
@@ -178,7 +208,7 @@ impl Limits {
 
     /// So many contexts of a merchant expired and no node spent them.
     pub fn expired_unspent(&self, merchant: &str, count: u32, now: u64) {
-        if self.unspent.reached(merchant, count, now) {
+        if self.unspent.reached(&merchant, count, now) {
             let alert = self.raise(Alert::UnspentContexts);
             tracing::warn!(alert, merchant, "alert");
         }
@@ -193,7 +223,8 @@ impl Limits {
     pub fn remembered(&self) -> usize {
         let captures = self.captures.lock().unwrap_or_else(PoisonError::into_inner);
         let gates = captures.context.len() + captures.network.len() + captures.merchant.len();
-        gates + self.attempts.len() + self.guesses.len()
+        let bins = self.bins.lock().unwrap_or_else(PoisonError::into_inner).len();
+        gates + bins + self.attempts.len() + self.guesses.len()
     }
 
     /// Forgets what no longer limits anything.
@@ -204,11 +235,13 @@ impl Limits {
         captures.merchant.sweep(now);
         drop(captures);
         self.grants.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        self.bins.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
         self.attempts.sweep(now);
         self.guesses.sweep(now);
         self.failures.sweep(now);
         self.cards.sweep(now);
         self.unspent.sweep(now);
+        self.busy_bins.sweep(now);
     }
 
     fn refuse_unless_free(&self, waits: &[(&str, u64)]) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use std::mem;
 /// Values by key, in two generations: when the young one is full, it becomes the old one, and the old one is forgotten.
 ///
 /// Keys are kept as 64-bit hashes under a secret of the process: nobody can choose two that meet.
-pub(super) struct Recent<V> {
+pub(crate) struct Recent<V> {
     hasher: RandomState,
     half: usize,
     young: HashMap<u64, V>,
@@ -17,7 +17,7 @@ pub(super) struct Recent<V> {
 
 impl<V> Recent<V> {
     /// Room for `most` values; at least the half of them touched last are there.
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self {
             hasher: RandomState::new(),
             half: (most / 2).max(1),
@@ -27,7 +27,7 @@ impl<V> Recent<V> {
     }
 
     /// The value of a key, made if it is not known.
-    pub(super) fn entry(&mut self, key: &impl Hash, make: impl FnOnce() -> V) -> &mut V {
+    pub(crate) fn entry(&mut self, key: &impl Hash, make: impl FnOnce() -> V) -> &mut V {
         let key = self.hasher.hash_one(key);
         let carried = self.old.remove(&key);
         if self.young.len() >= self.half && !self.young.contains_key(&key) {
@@ -37,19 +37,19 @@ impl<V> Recent<V> {
     }
 
     /// The value of a key, if it is known.
-    pub(super) fn get(&self, key: &impl Hash) -> Option<&V> {
+    pub(crate) fn get(&self, key: &impl Hash) -> Option<&V> {
         let key = self.hasher.hash_one(key);
         self.young.get(&key).or_else(|| self.old.get(&key))
     }
 
     /// Forgets a key.
-    pub(super) fn remove(&mut self, key: &impl Hash) -> Option<V> {
+    pub(crate) fn remove(&mut self, key: &impl Hash) -> Option<V> {
         let key = self.hasher.hash_one(key);
         self.young.remove(&key).or_else(|| self.old.remove(&key))
     }
 
     /// Takes out what `leaves` names.
-    pub(super) fn extract(&mut self, leaves: impl Fn(&V) -> bool) -> Vec<V> {
+    pub(crate) fn extract(&mut self, leaves: impl Fn(&V) -> bool) -> Vec<V> {
         let mut taken: Vec<V> =
             self.young.extract_if(|_, value| leaves(value)).map(|(_, value)| value).collect();
         taken.extend(self.old.extract_if(|_, value| leaves(value)).map(|(_, value)| value));
@@ -57,13 +57,13 @@ impl<V> Recent<V> {
     }
 
     /// Forgets everything but what `stays` names.
-    pub(super) fn retain(&mut self, stays: impl Fn(&V) -> bool) {
+    pub(crate) fn retain(&mut self, stays: impl Fn(&V) -> bool) {
         self.young.retain(|_, value| stays(value));
         self.old.retain(|_, value| stays(value));
     }
 
     /// How many values there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.young.len() + self.old.len()
     }
 }

@@ -13,6 +13,8 @@ pub struct LimitsConfig {
     pub network_per_minute: u32,
     /// `POST /v1/tokens` for one merchant, a minute.
     pub merchant_per_minute: u32,
+    /// Cards with the same first six digits at one merchant, a minute; past them a token is for review.
+    pub bin_per_minute: u32,
     /// Access tokens for one client, a minute.
     pub grants_per_minute: u32,
     /// Refused cards after which a context is dead.
@@ -31,6 +33,7 @@ impl Default for LimitsConfig {
             context_per_minute: 20,
             network_per_minute: 120,
             merchant_per_minute: 6000,
+            bin_per_minute: 60,
             grants_per_minute: 120,
             attempts_per_context: 10,
             alert_card_failures: 50,
@@ -48,6 +51,7 @@ impl LimitsConfig {
             context_per_minute: WIDE,
             network_per_minute: WIDE,
             merchant_per_minute: WIDE,
+            bin_per_minute: WIDE,
             grants_per_minute: WIDE,
             ..Self::default()
         }
@@ -62,6 +66,7 @@ impl LimitsConfig {
             ("context_per_minute", self.context_per_minute),
             ("network_per_minute", self.network_per_minute),
             ("merchant_per_minute", self.merchant_per_minute),
+            ("bin_per_minute", self.bin_per_minute),
             ("grants_per_minute", self.grants_per_minute),
             ("attempts_per_context", self.attempts_per_context),
             ("alert_card_failures", self.alert_card_failures),

@@ -10,7 +10,8 @@ use cardseal::form::Field;
 use cardseal::wire::{ContextAnswer, ContextRequest};
 
 use super::Vault;
-use crate::failure::Failure;
+use crate::facts::Facts;
+use crate::failure::{Doing, Failure};
 use crate::merchant::Merchant;
 use crate::{jws, origin, random};
 
@@ -37,6 +38,8 @@ impl Vault {
         if request.reference.as_ref().is_some_and(|text| !is_reference(text)) {
             return Err(invalid("ref must be 1 to 200 bytes without control characters."));
         }
+        let facts =
+            Facts::parse(request.amount.as_ref(), request.shipping_country.as_deref()).map_err(invalid)?;
         let asked = match (request.kind.as_deref(), &request.token) {
             (None | Some("card"), None) => Asked::card(merchant, &request)?,
             (Some("cvc"), Some(token)) => self.ask_code(merchant, token, &request).await?,
@@ -64,6 +67,9 @@ impl Vault {
         Context::parse(payload.as_bytes())
             .map_err(|_| invalid("The context would be larger than 8 KiB; name fewer origins."))?;
         let signed = jws::sign(known.keyring.current_context_key(now), TYP, payload.as_bytes())?;
+        if facts != Facts::default() {
+            self.store.insert_facts(&context.jti, &facts, context.exp).await.doing("keeping facts")?;
+        }
         self.limits.issued(&context.jti, &context.sub, context.exp);
         Ok(ContextAnswer { context: signed, expires_at: now + MAX_SECONDS })
     }
@@ -79,6 +85,12 @@ impl Vault {
         if brands.is_some() || expose.is_some() || fields.is_some() || reference.is_some() {
             return Err(invalid(
                 "kind `cvc` takes no brands, expose, fields or ref: leave them out, the token has its own.",
+            ));
+        }
+        // No card is judged again, so that nothing would ever look at them.
+        if request.amount.is_some() || request.shipping_country.is_some() {
+            return Err(invalid(
+                "kind `cvc` takes no amount or shipping_country: the rules judged the card by those of its own context.",
             ));
         }
         let row = self.own_token(merchant, token).await.map_err(|failure| match failure {

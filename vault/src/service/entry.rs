@@ -83,21 +83,6 @@ impl Vault {
     /// anybody could fill the audit.
     pub(super) async fn token_refused(&self, context: &str, failure: Failure, caller: &Caller) -> Failure {
         let Ok((context, merchant)) = self.believe(context) else { return failure };
-        // What is refused before the limits counts towards them here: whoever holds a context could fill the disk else.
-        let before_limits = matches!(
-            failure.code(),
-            Code::ContextExpired
-                | Code::ContextMalformed
-                | Code::ContextSpent
-                | Code::IdempotencyKeyReused
-                | Code::OriginNotAllowed
-        );
-        if before_limits
-            && let Err(limited) =
-                self.limits.admit_capture(&context.jti, &merchant, &caller.network(), self.clock.now())
-        {
-            return limited;
-        }
         let action = match context.kind {
             Kind::Card => Action::TokenCreate,
             Kind::Cvc { .. } => Action::CvcCapture,

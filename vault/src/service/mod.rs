@@ -7,6 +7,7 @@ mod context;
 mod create;
 mod cvc;
 mod entry;
+mod judge;
 mod known;
 mod limit;
 mod operate;
@@ -30,6 +31,7 @@ use std::sync::{Arc, RwLock};
 use cardseal::context::Mode;
 use tokio::sync::Mutex;
 
+use crate::bins::Bins;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::failure::{Doing, Failure};
@@ -39,7 +41,7 @@ use crate::keyring::{self, RsaBits};
 use crate::limits::Limits;
 use crate::metrics::{Metrics, Swept};
 use crate::open::Opener;
-use crate::rule::CardRule;
+use crate::rule::{Rule, Rules};
 use crate::store::{CvcStore, Store};
 use crate::transport::Connections;
 
@@ -58,7 +60,8 @@ pub struct Vault {
     cvcs: CvcStore,
     opener: Opener,
     clock: Arc<dyn Clock>,
-    card_rule: Arc<dyn CardRule>,
+    rules: Rules,
+    bins: Bins,
     frames: Frames,
     metrics: Metrics,
     limits: Limits,
@@ -74,6 +77,7 @@ pub struct Vault {
 
 impl Vault {
     /// Opens the vault of a configuration: its key file, its database and its keys, making what a new vault lacks.
+    /// `own_rules` are asked before the built-in ones.
     ///
     /// # Errors
     /// What could not be opened, in a sentence for the operator.
@@ -81,7 +85,7 @@ impl Vault {
         config: &Config,
         frames: Frames,
         clock: Arc<dyn Clock>,
-        card_rule: Arc<dyn CardRule>,
+        own_rules: Vec<Arc<dyn Rule>>,
     ) -> Result<Arc<Self>, Failure> {
         config.check().doing("checking the configuration")?;
         let Files { store, kek, lock: _starting } = files::open(config).await?;
@@ -104,7 +108,8 @@ impl Vault {
             cvcs: CvcStore::open().await.doing("opening the store of security codes")?,
             opener: Opener::new(threads, threads * WAITING_PER_THREAD),
             clock,
-            card_rule,
+            rules: Rules::new(&config.rules, own_rules, metrics.registry())?,
+            bins: Bins::open(config.bin_table.as_deref()).doing("reading the table of BINs")?,
             frames,
             limits: Limits::new(&config.limits, metrics.registry())?,
             behind_proxy: config.behind_tls_proxy,
@@ -158,6 +163,7 @@ impl Vault {
         let now = self.clock.now();
         self.sweep_limits(now).await?;
         let creations = self.store.sweep_creations(now).await.doing("deleting old answers")?;
+        self.store.sweep_facts(now).await.doing("deleting old facts")?;
         let cvcs = self.cvcs.sweep(now).await.doing("deleting old security codes")?;
         let (answers, contexts) = self.store.sweep(now).await.doing("deleting old answers")?;
         self.renew_keys().await?;

@@ -53,10 +53,14 @@ impl Vault {
         let failure = failure.into();
         let code = failure.code();
         // What is turned away to shed load is counted elsewhere: a write to the disk for each would add to the load.
-        if !matches!(code, Code::Busy | Code::RateLimited)
-            && let Err(error) = self.store.append(&[deed.ended(self.clock.now(), code.as_str())]).await
-        {
-            tracing::error!(doing = "writing the audit", cause = %error);
+        if !matches!(code, Code::Busy | Code::RateLimited) {
+            let mut audited = deed.ended(self.clock.now(), code.as_str());
+            if let Failure::RefusedByRule(_, reason) = failure {
+                audited.reason = reason.to_owned();
+            }
+            if let Err(error) = self.store.append(&[audited]).await {
+                tracing::error!(doing = "writing the audit", cause = %error);
+            }
         }
         failure
     }

@@ -171,6 +171,7 @@ impl Vault {
             reference: row.reference,
             mode: row.mode.as_str().to_owned(),
             created_at: row.created_at,
+            review: row.review,
         })
     }
 }

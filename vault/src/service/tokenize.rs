@@ -52,7 +52,7 @@ pub struct Tokenized {
 
 /// What was in a sealed card.
 enum Opened {
-    Card(Card),
+    Card(Card, Vec<String>),
     Code(OpenedCode),
 }
 
@@ -90,15 +90,22 @@ impl Vault {
         caller: &Caller,
     ) -> Result<Tokenized, Failure> {
         let (context, merchant) = self.believe(&request.context)?;
-        self.check_page(&context, origin.as_deref())?;
+        let page = self.check_page(&context, origin.as_deref());
         let sameness = Sameness {
             context: context.jti.clone(),
             digest: digest(&SHA256, request.sealed_card.as_bytes()).as_ref().to_vec(),
         };
-        if let Some(tokenized) = self.earlier_answer(&merchant, &key, &sameness).await? {
+        let earlier = self.earlier_answer(&merchant, &key, &sameness).await;
+        if page.is_ok()
+            && let Ok(Some(tokenized)) = earlier
+        {
             return Ok(tokenized);
         }
-        let now = self.clock.now();
+        let (now, network) = (self.clock.now(), caller.network());
+        // Before anything is refused: each refusal is on record, and whoever holds a context could fill the disk.
+        self.limits.admit_capture(&context.jti, &merchant, &network, now)?;
+        page?;
+        earlier?;
         context.check_time(now)?;
         check_issued(&context, now)?;
         if self.store.is_spent(&context.jti).await.doing("looking for a spent context")? {
@@ -106,28 +113,27 @@ impl Vault {
             let earlier = self.earlier_answer(&merchant, &key, &sameness).await?;
             return earlier.ok_or_else(|| Code::ContextSpent.into());
         }
-        let network = caller.network();
-        self.limits.admit_capture(&context.jti, &merchant, &network, now)?;
         let attempt = self.limits.attempts().begin(&context.jti, context.exp)?;
         let opened = match &context.kind {
-            Kind::Card => {
-                self.open_card(&request.sealed_card, &context, &network, now).await.map(Opened::Card)
-            }
+            Kind::Card => self
+                .open_card(&request.sealed_card, &context, caller, now)
+                .await
+                .map(|(card, review)| Opened::Card(card, review)),
             Kind::Cvc { token, brand } => {
                 let code = self.open_code(&request.sealed_card, &context, &merchant, token, brand, now);
                 code.await.map(Opened::Code)
             }
         };
         let opened = opened.inspect_err(|failure| {
-            if let Failure::Refused(code) = failure
+            if let Failure::Refused(code) | Failure::RefusedByRule(code, _) = failure
                 && *code != Code::Busy
             {
                 attempt.refused();
                 self.limits.refused(*code, &merchant.id, &network, now);
             }
         })?;
-        let card = match opened {
-            Opened::Card(card) => card,
+        let (card, review) = match opened {
+            Opened::Card(card, review) => (card, review),
             Opened::Code(code) => return self.store_code(code, &context, key, sameness, caller, now).await,
         };
 
@@ -137,6 +143,7 @@ impl Vault {
         let capture = Capture {
             token: StoredToken {
                 cvc: if cvc.is_some() { CvcMark::Captured } else { CvcMark::None },
+                review: review.clone(),
                 ..self.seal_row(&token, &card, &context, &merchant, now)?
             },
             context_expires_at: context.exp,
@@ -150,7 +157,7 @@ impl Vault {
                 subject: token.to_string(),
                 origin: network,
                 result: OK,
-                reason: String::new(),
+                reason: review.join(" "),
                 request_id: caller.request_id.clone(),
             },
         };
@@ -165,23 +172,23 @@ impl Vault {
         Ok(Tokenized { answer, replayed: false })
     }
 
-    /// The card in a sealed card, if it was sealed for this context and breaks no rule.
+    /// The card in a sealed card, if it was sealed for this context and breaks no rule; and why to look at its order.
     async fn open_card(
         &self,
         sealed_card: &str,
         context: &Context,
-        network: &str,
+        caller: &Caller,
         now: u64,
-    ) -> Result<Card, Failure> {
+    ) -> Result<(Card, Vec<String>), Failure> {
         let envelope = Envelope::parse(sealed_card)?;
         let capture_key = self.match_header(&envelope.header, context, now)?;
         let today = Month::at(now);
         let card =
             self.opener.open(envelope, capture_key, move |plaintext| Card::parse(plaintext, today)).await?;
-        self.limits.opened(&card, network, now);
+        self.limits.opened(&card, &caller.network(), now);
         context.check_card(&card)?;
-        self.card_rule.admit(&card)?;
-        Ok(card)
+        let review = self.judge(&card, context, caller, now).await?;
+        Ok((card, review))
     }
 
     /// The answer that this request got before, if it did.
@@ -232,6 +239,7 @@ impl Vault {
             card: sealed,
             cvc: CvcMark::None,
             created_at: now,
+            review: Vec::new(),
         })
     }
 }

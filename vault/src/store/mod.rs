@@ -5,6 +5,7 @@ mod audit;
 mod codes;
 mod creations;
 pub mod cvc;
+mod facts;
 mod keys;
 mod merchants;
 mod settings;
@@ -98,6 +99,8 @@ pub struct StoredToken {
     pub cvc: CvcMark,
     /// When it was made.
     pub created_at: u64,
+    /// Why its merchant should look at the order first.
+    pub review: Vec<String>,
 }
 
 /// A stored card under another data key.

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::json;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
@@ -26,6 +27,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "merchants", include_str!("../../migrations/0005_merchants.sql")),
     (6, "keys", include_str!("../../migrations/0006_keys.sql")),
     (8, "cvc", include_str!("../../migrations/0008_cvc.sql")),
+    (9, "rules", include_str!("../../migrations/0009_rules.sql")),
     (10, "settings", include_str!("../../migrations/0010_settings.sql")),
 ];
 const READERS: u32 = 4;
@@ -165,7 +167,7 @@ impl Store {
         spending.insert_within(&mut transaction).await?;
         query(
             "INSERT INTO tokens (id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, \
-             cvc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             cvc, review) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(&token.id)
         .bind(&token.merchant)
@@ -178,6 +180,7 @@ impl Store {
         .bind(&token.card)
         .bind(signed(token.created_at)?)
         .bind(token.cvc.as_str())
+        .bind(json!(token.review).to_string())
         .execute(&mut *transaction)
         .await?;
         self.append_within(&mut transaction, audited).await?;

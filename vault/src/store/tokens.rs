@@ -11,7 +11,7 @@ use crate::audit::Audited;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, cvc \
+            "SELECT id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, cvc, review \
              FROM tokens WHERE ",
             $rest
         )
@@ -144,5 +144,6 @@ fn stored(row: SqliteRow) -> Result<StoredToken> {
         card: row.try_get(8)?,
         created_at: unsigned(row.try_get(9)?)?,
         cvc: CvcMark::named(row.try_get(10)?).ok_or_else(|| sqlx::Error::Decode("no mark".into()))?,
+        review: serde_json::from_str(row.try_get(11)?).map_err(|error| sqlx::Error::Decode(error.into()))?,
     })
 }

@@ -7,6 +7,7 @@ pub mod authority;
 mod documented;
 mod folder;
 pub mod forge;
+pub mod judged;
 pub mod node;
 pub mod operator;
 pub mod program;
@@ -42,7 +43,7 @@ use cardseal_vault::config::Config;
 use cardseal_vault::frames::{Frames, RELEASE};
 use cardseal_vault::limits::LimitsConfig;
 use cardseal_vault::merchant::{ClientRecord, MerchantRecord, OriginRecord, Proof};
-use cardseal_vault::rule::{CardRule, EveryCard};
+use cardseal_vault::rule::{Rule, RulesConfig};
 use cardseal_vault::service::Vault;
 use cardseal_vault::transport::Connections;
 use cardseal_vault::{api, random};
@@ -90,16 +91,16 @@ impl Answer {
 }
 
 pub async fn vault() -> TestVault {
-    vault_with(Arc::new(EveryCard)).await
+    vault_with(Vec::new()).await
 }
 
-pub async fn vault_with(rule: Arc<dyn CardRule>) -> TestVault {
+pub async fn vault_with(rules: Vec<Arc<dyn Rule>>) -> TestVault {
     let folder = Folder::make();
     for (path, bytes) in prepared().await {
         write_owner_only(&folder.0.join(path.file_name().unwrap()), bytes);
     }
     let clock = Arc::new(FixedClock::new(NOW));
-    let vault = config(&folder.0).open(clock.clone(), rule).await;
+    let vault = config(&folder.0).open(clock.clone(), rules).await;
     let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
     TestVault { vault, clock, capture, api, folder }
 }
@@ -127,8 +128,8 @@ impl DerefMut for Setup {
 
 impl Setup {
     /// Opens the vault and gives it its merchants.
-    pub async fn open(&self, clock: Arc<FixedClock>, rule: Arc<dyn CardRule>) -> Arc<Vault> {
-        let vault = Vault::open(&self.config, frames_with(&self.wasm), clock, rule).await.unwrap();
+    pub async fn open(&self, clock: Arc<FixedClock>, rules: Vec<Arc<dyn Rule>>) -> Arc<Vault> {
+        let vault = Vault::open(&self.config, frames_with(&self.wasm), clock, rules).await.unwrap();
         for merchant in &self.merchants {
             vault.admin().put_merchant(merchant).await.unwrap();
         }
@@ -171,6 +172,8 @@ pub fn config(folder: &Path) -> Setup {
         // No test of something else meets a limit.
         limits: LimitsConfig { attempts_per_context: 10_000, ..LimitsConfig::wide() },
         origin_proof: Default::default(),
+        rules: RulesConfig::default(),
+        bin_table: None,
         data: folder.to_owned(),
         audit_heads: None,
         audit_head_seconds: 60,
@@ -325,7 +328,7 @@ async fn prepared() -> &'static [(PathBuf, Vec<u8>)] {
         .get_or_init(|| async {
             let folder = Folder::make();
             let clock = Arc::new(FixedClock::new(NOW));
-            let vault = config(&folder.0).open(clock, Arc::new(EveryCard)).await;
+            let vault = config(&folder.0).open(clock, Vec::new()).await;
             vault.close().await;
             files(&folder.0)
         })

@@ -9,7 +9,6 @@ use axum::http::Request;
 use cardseal_vault::api;
 use cardseal_vault::clock::FixedClock;
 use cardseal_vault::limits::LimitsConfig;
-use cardseal_vault::rule::EveryCard;
 use cardseal_vault::service::Vault;
 use cardseal_vault::transport::Peer;
 
@@ -25,7 +24,7 @@ pub async fn vault_of(change: impl FnOnce(&mut Setup)) -> TestVault {
     settings.limits = LimitsConfig::default();
     change(&mut settings);
     let clock = Arc::new(FixedClock::new(NOW));
-    let vault = settings.open(clock.clone(), Arc::new(EveryCard)).await;
+    let vault = settings.open(clock.clone(), Vec::new()).await;
     let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
     TestVault { vault, clock, capture, api, folder }
 }
@@ -42,7 +41,7 @@ impl Node {
     pub async fn beside(of: &TestVault) -> Self {
         let clock = Arc::new(FixedClock::new(NOW));
         let settings = config(&of.folder.0);
-        let vault = Vault::open(&settings, frames(), clock.clone(), Arc::new(EveryCard)).await.unwrap();
+        let vault = Vault::open(&settings, frames(), clock.clone(), Vec::new()).await.unwrap();
         let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
         Self { vault, clock, capture, api }
     }

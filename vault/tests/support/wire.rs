@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cardseal_vault::clock::FixedClock;
-use cardseal_vault::rule::EveryCard;
 use cardseal_vault::serve::{Listeners, serve};
 use cardseal_vault::service::Vault;
 use rustls::pki_types::ServerName;
@@ -40,7 +39,7 @@ pub async fn served(change: impl FnOnce(&mut Setup, &Path)) -> Served {
     let mut config = config(&folder.0);
     change(&mut config, &folder.0);
     let clock = Arc::new(FixedClock::new(NOW));
-    let vault = config.open(clock, Arc::new(EveryCard)).await;
+    let vault = config.open(clock, Vec::new()).await;
     let (capture, capture_at) = bind().await;
     let (api, api_at) = bind().await;
     let (admin, admin_at) = bind().await;
