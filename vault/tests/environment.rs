@@ -64,7 +64,7 @@ fn a_variable_takes_the_place_of_a_setting_of_any_type_and_section() {
         "mode: test",
         "context_per_minute 33,",
         "grants_per_minute 7,",
-        "most 44\n",
+        "most 44,",
         "new capture keys: 3072 bits; keys are renewed after 90 days\n",
         "audit heads: none",
         "from the environment: behind_tls_proxy by CARDSEAL_BEHIND_TLS_PROXY, capture_listen by \
