@@ -50,6 +50,9 @@ pub struct TokenMetadata {
     /// Wire name of the card's brand.
     #[schema(schema_with = brand)]
     pub brand: String,
+    /// The leading digits: eight of a number of 16 digits and more, six of one of 14 and 15, of a shorter one none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bin: Option<String>,
     /// The last four digits.
     #[schema(pattern = "^[0-9]{4}$")]
     pub last4: String,
@@ -67,6 +70,9 @@ pub struct TokenMetadata {
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200, nullable = false)]
     pub reference: Option<String>,
+    /// For a client that may see it: equal for two tokens of the merchant that are the same card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
     /// `test` or `live`.
     #[schema(pattern = "^(test|live)$")]
     pub mode: String,

@@ -1,5 +1,5 @@
 //! The card number: judged while it is typed, parsed when it is whole.
-//! It must never show more of a number than its last four digits.
+//! It must never show more of a number than its last four digits, and to a vault's merchant its BIN.
 
 use super::{
     Verdict,
@@ -45,6 +45,24 @@ impl CardNumber {
     /// The last four digits.
     pub fn last4(&self) -> &str {
         &self.last4
+    }
+
+    /// How many digits it has.
+    pub fn length(&self) -> usize {
+        // EXPOSE: only the number of digits is taken.
+        self.digits.expose().len()
+    }
+
+    /// The leading digits that may be kept in clear beside the last four: eight of 16 and more, six of 14 and 15 (PCI DSS
+    /// FAQ 1091). A shorter number has none: with its last four too little of it would be unknown.
+    pub fn bin(&self) -> Option<&str> {
+        let kept = match self.length() {
+            16.. => 8,
+            14..=15 => 6,
+            _ => return None,
+        };
+        // EXPOSE: a number without at least four of its digits is none.
+        self.digits.expose().get(..kept)
     }
 
     /// The brand.
@@ -100,6 +118,22 @@ mod tests {
         assert_eq!(amex, Verdict::Invalid(Code::CardNumberInvalid));
         let visa = judge("4242424242424241", &[]);
         assert_eq!(visa, Verdict::Incomplete(Code::CardNumberInvalid));
+    }
+
+    #[test]
+    fn at_least_four_digits_are_in_neither_the_bin_nor_the_last_four() {
+        for (digits, bin) in [
+            ("6205500000000000004", Some("62055000")),
+            ("4242424242424242", Some("42424242")),
+            ("378282246310005", Some("378282")),
+            ("36227206271667", Some("362272")),
+            ("6767700000001", None),
+            ("676770000005", None),
+        ] {
+            let number = CardNumber::parse(digits).unwrap();
+            assert_eq!((number.length(), number.bin()), (digits.len(), bin), "{digits}");
+            assert!(bin.is_none_or(|bin| digits.len() - bin.len() - 4 >= 4));
+        }
     }
 
     #[test]

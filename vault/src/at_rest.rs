@@ -26,6 +26,8 @@ pub struct Place<'a> {
     pub column: &'a str,
     /// The version of the key that seals.
     pub version: u32,
+    /// The row's other columns that must stay as they are, in one fixed order and length-prefixed; of most rows, none.
+    pub beside: &'a [u8],
 }
 
 impl Place<'_> {
@@ -35,6 +37,7 @@ impl Place<'_> {
             self.row.as_bytes(),
             self.column.as_bytes(),
             &self.version.to_be_bytes(),
+            self.beside,
         ])
     }
 }
@@ -62,6 +65,11 @@ impl Key {
     pub fn derive_row_key(&self, row: &str, version: u32) -> Self {
         let info = length_prefixed(&[row.as_bytes(), &version.to_be_bytes()]);
         self.derive(b"cardseal row key", &info)
+    }
+
+    /// A key for another use than sealing (RFC 5869); `label` names the use.
+    pub fn derive_for(&self, label: &[u8]) -> Self {
+        self.derive(label, b"")
     }
 
     fn derive(&self, salt: &[u8], info: &[u8]) -> Self {
@@ -149,7 +157,7 @@ impl Keys {
 
     /// A key for another use from each of them, in their order (RFC 5869); `label` names the use.
     pub fn derive(&self, label: &[u8]) -> Vec<Key> {
-        std::iter::once(&self.first).chain(&self.older).map(|key| key.derive(label, b"")).collect()
+        std::iter::once(&self.first).chain(&self.older).map(|key| key.derive_for(label)).collect()
     }
 
     /// Opens under whichever key sealed.
@@ -172,7 +180,8 @@ pub(crate) fn length_prefixed(parts: &[&[u8]]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const PLACE: Place<'static> = Place { table: "tokens", row: "tok_a", column: "card", version: 1 };
+    const PLACE: Place<'static> =
+        Place { table: "tokens", row: "tok_a", column: "card", version: 1, beside: b"ab" };
 
     fn opened(key: &Key, place: &Place<'_>, blob: &[u8]) -> Option<Vec<u8>> {
         // EXPOSE: the test compares the plaintext.
@@ -197,6 +206,8 @@ mod tests {
             Place { column: "cvc", ..PLACE },
             Place { version: 2, ..PLACE },
             Place { table: "tokenst", row: "ok_a", ..PLACE },
+            Place { beside: b"ac", ..PLACE },
+            Place { beside: b"", ..PLACE },
         ] {
             assert!(key.open(&place, &blob).is_none());
         }

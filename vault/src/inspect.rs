@@ -1,20 +1,21 @@
 //! What an operator's commands do with the audit of a vault that may be serving: verify it and export it.
 //! It must never write to the database.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
 use std::path::Path;
 
 use cardseal::envelope::compact;
 use serde_json::json;
 
+use crate::at_rest::Keys;
 use crate::audit::{ChainKeys, Fault, Record, Verifier};
 use crate::config::Config;
 use crate::failure::{Doing, Failure};
 use crate::files::DATABASE;
-use crate::keyring::Keyring;
-use crate::store::Store;
-use crate::{heads, kek};
+use crate::keyring::{DataKeys, Keyring};
+use crate::store::{Store, StoredToken};
+use crate::{heads, kek, row};
 
 const VERIFYING: &str = "verifying the audit";
 const EXPORTING: &str = "exporting the audit";
@@ -50,11 +51,24 @@ pub async fn verify(config: &Config, head: Option<&Path>) -> Result<Report, Fail
     for node in heads.iter().map(|head| head.node.as_str()).chain([store.node()]) {
         verifiers.entry(node.to_owned()).or_insert_with(|| verifier(node));
     }
-    let tokens = store.read_audit(|record| {
+    let data_keys = data_keys(&store, &kek).await?;
+    let (mut stored, mut shut) = (HashSet::new(), Vec::new());
+    let take = |record: Record| {
         verifiers.entry(record.node.clone()).or_insert_with_key(|node| verifier(node)).take(record);
         Ok(())
-    });
-    let stored: HashSet<String> = tokens.await.doing(VERIFYING)?.into_iter().collect();
+    };
+    let take_token = |row: StoredToken| {
+        stored.insert(row.id.clone());
+        if !opens(&row, &data_keys) {
+            shut.push(row);
+        }
+    };
+    store.read_audit(take, take_token).await.doing(VERIFYING)?;
+    if !shut.is_empty() {
+        // A key may have been made between the first look at them and the rows.
+        let data_keys = self::data_keys(&store, &kek).await?;
+        shut.retain(|row| !opens(row, &data_keys));
+    }
     store.close().await;
 
     let (mut chains, mut recorded) = (BTreeMap::new(), HashSet::new());
@@ -73,6 +87,9 @@ pub async fn verify(config: &Config, head: Option<&Path>) -> Result<Report, Fail
             format!("token {token} is not stored, but no record says that it was deleted")
         }
     }));
+    let changed =
+        |row: &StoredToken| format!("token {}: its row was edited or moved, and does not open", row.id);
+    faults.extend(shut.iter().map(changed));
     Ok(Report { chains, faults, heads: heads.len() })
 }
 
@@ -84,13 +101,27 @@ pub async fn export(config: &Config, mut out: impl Write) -> Result<(), Failure>
     let kek = kek::read(&config.kek_file).doing("opening the key file")?;
     let store = open(config, &ChainKeys::derive(&kek)).await?;
     let mut write = |record: Record| writeln!(out, "{}", line(&record)).map_err(sqlx::Error::Io);
-    store.read_audit(&mut write).await.doing(EXPORTING)?;
+    store.read_audit(&mut write, drop).await.doing(EXPORTING)?;
     store.close().await;
     out.flush().doing(EXPORTING)
 }
 
 async fn open(config: &Config, keys: &ChainKeys) -> Result<Store, Failure> {
     Store::open_to_read(&config.data.join(DATABASE), keys.clone()).await.doing("opening the database")
+}
+
+/// The data keys of every merchant that has tokens.
+async fn data_keys(store: &Store, kek: &Keys) -> Result<HashMap<String, DataKeys>, Failure> {
+    let mut data_keys = HashMap::new();
+    for merchant in store.token_merchants().await.doing(VERIFYING)? {
+        let keys = DataKeys::read(store, kek, &merchant).await?;
+        data_keys.insert(merchant, keys);
+    }
+    Ok(data_keys)
+}
+
+fn opens(row: &StoredToken, data_keys: &HashMap<String, DataKeys>) -> bool {
+    data_keys.get(&row.merchant).is_some_and(|keys| row::is_whole(row, keys))
 }
 
 fn sentence(fault: &Fault) -> String {

@@ -10,6 +10,7 @@ pub mod caller;
 pub mod clock;
 pub mod facts;
 pub mod failure;
+pub mod fingerprint;
 pub mod origin;
 pub mod random;
 
@@ -40,6 +41,7 @@ pub mod transport;
 
 pub mod frames;
 pub mod open;
+pub mod row;
 pub mod rule;
 
 pub mod service;

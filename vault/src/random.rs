@@ -17,6 +17,17 @@ pub fn make_secret<const N: usize>() -> Secret<[u8; N]> {
     Secret::new(make_bytes())
 }
 
+/// A random decimal digit, each as likely as the others.
+pub fn make_digit() -> char {
+    loop {
+        let [byte] = make_bytes();
+        // 250 is the largest multiple of ten that a byte reaches.
+        if byte < 250 {
+            return char::from(b'0' + byte % 10);
+        }
+    }
+}
+
 /// A random name of 128 bits in base64url.
 pub fn make_name() -> String {
     compact::encode(&make_bytes::<16>())

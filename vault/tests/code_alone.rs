@@ -10,7 +10,7 @@ use cardseal::context::{Expose, Kind};
 use cardseal::form::Field;
 use cardseal_vault::random;
 use cardseal_vault::store::cvc::KEPT_SECONDS;
-use cardseal_vault::token::Token;
+use cardseal_vault::token::{Token, TokenFormat};
 use serde_json::{Value, json};
 use support::forge::Forge;
 use support::node::vault_of;
@@ -129,7 +129,13 @@ async fn only_a_living_token_of_the_merchant_gets_a_context() {
         (answer.status.as_u16(), answer.code())
     };
     let absent = (404, "not_found".to_owned());
-    for token in ["", "tok_x", "4242424242424242", &mistyped, Token::make().as_str()] {
+    for token in [
+        "",
+        "tok_x",
+        "4242424242424242",
+        &mistyped,
+        Token::make(TokenFormat::Opaque, support::visa().number()).as_str(),
+    ] {
         assert_eq!(ask("shop-backend", asked(token)).await, absent, "{token}");
     }
     let foreign = json!({ "origins": ["https://bank.example"], "kind": "cvc", "token": id });

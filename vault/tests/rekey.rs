@@ -15,9 +15,10 @@ use std::time::Duration;
 use cardseal_vault::audit::{Action, Audited};
 use cardseal_vault::custody::Custody;
 use cardseal_vault::kek;
+use cardseal_vault::row;
 use cardseal_vault::service::Vault;
 use cardseal_vault::store::{Answer, Capture, Outcome, Resealed, Sameness, StoredToken};
-use cardseal_vault::token::Token;
+use cardseal_vault::token::{Token, TokenFormat};
 use sqlx::Row;
 use support::operator::{command, run};
 use support::stored::{audit_command, intruder, tamper};
@@ -43,26 +44,19 @@ async fn store(of: &TestVault, rows: u64) {
     let row = of.token("the first").await;
     let row = of.vault.store().token(&row).await.unwrap().unwrap();
     for number in 1..rows {
-        let token = Token::make();
-        let (key_version, card) =
-            keys.seal("tokens", token.as_str(), "card", &visa().split_cvc().0.format(), NOW);
-        let subject = token.to_string();
+        let subject = Token::make(TokenFormat::Opaque, visa().number()).to_string();
         let context = format!("context {number}");
+        let mut token = StoredToken { id: subject.clone(), context: context.clone(), ..row.clone() };
+        row::seal(&mut token, keys, &visa().split_cvc().0, NOW);
         let capture = Capture {
-            token: StoredToken {
-                id: subject.clone(),
-                key_version,
-                card,
-                context: context.clone(),
-                ..row.clone()
-            },
+            token,
             context_expires_at: NOW,
             key: context.clone(),
             sameness: Sameness { context, digest: vec![0; 32] },
             answer: Answer { status: 201, body: String::new() },
             audited: Audited::of_vault(NOW, Action::TokenCreate, subject),
         };
-        assert!(matches!(of.vault.store().insert_capture(&capture).await.unwrap(), Outcome::Stored));
+        assert!(matches!(of.vault.store().insert_capture(&capture).await.unwrap(), Some(Outcome::Stored)));
     }
 }
 
@@ -143,6 +137,7 @@ async fn what_was_deleted_or_changed_meanwhile_stays_so() {
         old: old.to_vec(),
         key_version: 1,
         card: b"anew".to_vec(),
+        fingerprint: Vec::new(),
     };
     let old = of.vault.store().token(&deleted).await.unwrap().unwrap().card;
     assert_eq!(of.ask_as("shop-tokens", &format!("DELETE /v1/tokens/{deleted}"), "").await.status, 204);

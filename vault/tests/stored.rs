@@ -9,7 +9,7 @@ use cardseal_vault::audit::Action;
 use cardseal_vault::random;
 use cardseal_vault::store::cvc::KEPT_SECONDS;
 use serde_json::json;
-use support::stored::{IN_CLEAR, LOOPBACK, OVER_TLS, tamper};
+use support::stored::{IN_CLEAR, LOOPBACK, OVER_TLS, audit_command, tamper};
 use support::{NOW, ORIGIN, VISA, vault, visa};
 
 const REASON: &str = r#"{"reason":"dispute 4711"}"#;
@@ -22,7 +22,7 @@ async fn a_token_is_described_without_its_number() {
     let answer = of.ask_as("shop-tokens", &line, "").await;
     assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store"));
     let expected = json!({
-        "id": id, "object": "token", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030,
+        "id": id, "object": "token", "brand": "visa", "bin": "42424242", "last4": "4242", "exp_month": 12, "exp_year": 2030,
         "cvc": "held", "ref": "order-1", "mode": "test", "created_at": NOW, "review": []
     });
     assert_eq!(answer.json(), expected);
@@ -162,7 +162,54 @@ async fn a_row_that_was_changed_or_swapped_is_not_read() {
     tamper(&of.folder.0, &swap).await;
     assert_ne!(of.vault.store().token(&one).await.unwrap().unwrap().card, before);
     broken(&one).await;
-    let other = of.token("order-1").await;
-    tamper(&of.folder.0, &format!("UPDATE tokens SET last4 = '1111' WHERE id = '{other}'")).await;
-    broken(&other).await;
+}
+
+#[tokio::test]
+async fn whatever_column_of_a_row_is_edited_it_is_not_read_and_the_audit_names_it() {
+    const FREE: &str = "'tok_aaaaaaaaaaaaaaaaaaaaaaaaadzldrkb'";
+    for (column, value) in [
+        ("mode", "'live'"),
+        ("brand", "'mastercard'"),
+        ("last4", "'1111'"),
+        ("ref", "'order-2'"),
+        ("ref", "''"),
+        ("ref", "NULL"),
+        ("created_at", "created_at + 1"),
+        ("context", "'another'"),
+        ("review", "'[\"no reason\"]'"),
+        ("card", "zeroblob(200)"),
+        ("id", FREE),
+        ("merchant", "'bank'"),
+    ] {
+        let of = vault().await;
+        let id = of.token("order-1").await;
+        of.token("order-9").await;
+        let whole = audit_command(&of.folder.0, &["verify"]);
+        assert!(whole.status.success(), "{}", String::from_utf8_lossy(&whole.stdout));
+        tamper(&of.folder.0, &format!("UPDATE tokens SET {column} = {value} WHERE id = '{id}'")).await;
+
+        let id = if column == "id" { FREE.trim_matches('\'') } else { &id };
+        let row = of.vault.store().token(id).await.unwrap().unwrap();
+        let client = if column == "merchant" { "bank-tokens" } else { "shop-tokens" };
+        let mut calls = vec![
+            (format!("GET /v1/tokens/{}", row.id), ""),
+            (format!("POST /v1/tokens/{}/reveal", row.id), REASON),
+        ];
+        if let Some(reference) = row.reference.as_ref().filter(|reference| !reference.is_empty()) {
+            calls.push((format!("GET /v1/tokens?ref={reference}"), ""));
+        }
+        for (line, body) in calls {
+            let answer = of.ask_as(client, &line, body).await;
+            let said = (answer.status.as_u16(), answer.code());
+            assert_eq!(said, (500, "internal".to_owned()), "{column} {value}: {line}");
+            for secret in ["4242", "1111", "order", "shop", "row"] {
+                assert!(!answer.body.contains(secret), "{}", answer.body);
+            }
+        }
+        let verified = audit_command(&of.folder.0, &["verify"]);
+        let said = String::from_utf8(verified.stdout).unwrap();
+        let fault = format!("token {}: its row was edited or moved, and does not open", row.id);
+        assert!(!verified.status.success() && said.contains(&fault), "{column} {value}: {said}");
+        assert_eq!(said.matches("does not open").count(), 1, "{said}");
+    }
 }

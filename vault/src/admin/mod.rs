@@ -235,7 +235,7 @@ fn open(kek: &Keys, sealed: &SealedMerchant) -> Result<Secret<Vec<u8>>, Failure>
 }
 
 fn place(id: &str) -> Place<'_> {
-    Place { table: "merchants", row: id, column: "record", version: 0 }
+    Place { table: "merchants", row: id, column: "record", version: 0, beside: &[] }
 }
 
 fn change(action: Action, subject: &str, what: &str) -> Change {

@@ -9,6 +9,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 
 use super::{App, peer};
+use crate::auth;
 use crate::caller::Caller;
 use crate::merchant::Merchant;
 use crate::problem::Problem;
@@ -17,6 +18,8 @@ use crate::service::Permission;
 /// What a route asks for.
 pub(super) trait Asks: Send {
     const PERMISSION: Permission;
+    /// A scope that lets the client see more.
+    const MORE: Option<&str> = None;
 }
 
 /// Asks for `capture:create`.
@@ -34,6 +37,7 @@ impl Asks for Capture {
 
 impl Asks for Read {
     const PERMISSION: Permission = Permission::READ;
+    const MORE: Option<&str> = Some(auth::TOKENS_FINGERPRINT);
 }
 
 impl Asks for Reveal {
@@ -50,6 +54,8 @@ pub(super) struct By<A> {
     pub(super) client: String,
     /// For whom it acts.
     pub(super) merchant: Arc<Merchant>,
+    /// Whether it may see more.
+    pub(super) more: bool,
     /// Where the request came from.
     pub(super) caller: Caller,
     asks: PhantomData<A>,
@@ -63,7 +69,8 @@ impl<A: Asks> FromRequestParts<App> for By<A> {
         let certificate = peer::certificate(&parts.extensions);
         let client = app.admit(bearer(parts), certificate, A::PERMISSION, &caller).await?;
         let (client, merchant) = (client.id.clone(), Arc::clone(&client.merchant));
-        Ok(Self { client, merchant, caller, asks: PhantomData })
+        let allows = |scope| app.authorize(bearer(parts).unwrap_or_default(), certificate, scope).is_ok();
+        Ok(Self { client, merchant, more: A::MORE.is_some_and(allows), caller, asks: PhantomData })
     }
 }
 

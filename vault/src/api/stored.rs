@@ -18,11 +18,13 @@ use super::by::{By, Delete, Read, Reveal};
 use super::refusals::{BEARER, BODY, refusals};
 use crate::failure::{Doing, Failure};
 use crate::problem::Problem;
+use crate::service::Sought;
 
 type Id = Result<Path<String>, PathRejection>;
 
 refusals!(Own: BEARER, &[Code::NotFound]);
-refusals!(Listing: BEARER, &[Code::OptionsInvalid]);
+refusals!(Describing: BEARER, &[Code::NotFound, Code::RateLimited]);
+refusals!(Listing: BEARER, &[Code::OptionsInvalid, Code::RateLimited]);
 refusals!(Revealing: BEARER, BODY, &[Code::NotFound, Code::OptionsInvalid, Code::TransportInsecure]);
 
 /// Says what is known of a token, without the number.
@@ -30,17 +32,20 @@ refusals!(Revealing: BEARER, BODY, &[Code::NotFound, Code::OptionsInvalid, Code:
     get, path = "/v1/tokens/{id}", operation_id = "describe_token",
     security(("client" = ["tokens:read"])),
     params(("id" = String, Path, description = "The token")),
-    responses((status = 200, description = "What is known of it", body = TokenMetadata), Own)
+    responses((status = 200, description = "What is known of it", body = TokenMetadata), Describing)
 )]
 pub(super) async fn describe(State(app): State<App>, by: By<Read>, id: Id) -> Result<Response, Problem> {
-    answer(&app.describe(&by.client, &written(id), &by.caller).await?)
+    answer(&app.describe(&by.client, &written(id), by.more, &by.caller).await?)
 }
 
-/// Lists the tokens of one of the merchant's orders, the newest first.
+/// Lists the tokens of one of the merchant's orders or of one card, the newest first.
 #[utoipa::path(
     get, path = "/v1/tokens", operation_id = "list_tokens",
     security(("client" = ["tokens:read"])),
-    params(("ref" = String, Query, description = "The order id, as its capture context had it", min_length = 1)),
+    params(
+        ("ref" = Option<String>, Query, description = "The order id, as its capture context had it", min_length = 1),
+        ("fingerprint" = Option<String>, Query, description = "Instead of it: a fingerprint as the metadata has it; needs `tokens:fingerprint`"),
+    ),
     responses((status = 200, description = "What is known of them", body = StoredTokens), Listing)
 )]
 pub(super) async fn list(
@@ -50,14 +55,15 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let query = query.unwrap_or_default();
     let mut pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
-    let reference = match (pairs.next(), pairs.next()) {
-        (Some((name, value)), None) if name == "ref" && !value.is_empty() => value,
+    let sought = match (pairs.next(), pairs.next()) {
+        (Some((name, value)), None) if name == "ref" && !value.is_empty() => Sought::Reference(value),
+        (Some((name, value)), None) if name == "fingerprint" => Sought::Fingerprint(value),
         _ => {
-            let because = "The address must have exactly one parameter, ref.";
+            let because = "The address must have exactly one parameter, ref or fingerprint.";
             return Err(Failure::RefusedBecause(Code::OptionsInvalid, because).into());
         }
     };
-    answer(&app.list(&by.client, &reference, &by.caller).await?)
+    answer(&app.list(&by.client, &sought, by.more, &by.caller).await?)
 }
 
 /// Gives a card in clear, on record.

@@ -10,7 +10,8 @@ pub use basic::{Credentials, check};
 pub use certificate::check_certificate;
 
 /// Every scope there is.
-pub const SCOPES: &[&str] = &[CAPTURE_CREATE, TOKENS_READ, TOKENS_REVEAL, TOKENS_DELETE, AUDIT_READ];
+pub const SCOPES: &[&str] =
+    &[CAPTURE_CREATE, TOKENS_READ, TOKENS_REVEAL, TOKENS_DELETE, TOKENS_FINGERPRINT, AUDIT_READ];
 
 /// May ask for capture contexts.
 pub const CAPTURE_CREATE: &str = "capture:create";
@@ -23,6 +24,9 @@ pub const TOKENS_REVEAL: &str = "tokens:reveal";
 
 /// May delete a token.
 pub const TOKENS_DELETE: &str = "tokens:delete";
+
+/// May see the fingerprints of the tokens that it may read, and look for one.
+pub const TOKENS_FINGERPRINT: &str = "tokens:fingerprint";
 
 /// May be given the audit. No call of this release asks for it: the operator's commands read the audit.
 pub const AUDIT_READ: &str = "audit:read";

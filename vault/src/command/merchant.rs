@@ -3,6 +3,7 @@
 
 use cardseal::context::Mode;
 use cardseal_vault::merchant::{MerchantRecord, Settings};
+use cardseal_vault::token::TokenFormat;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -71,6 +72,9 @@ pub(crate) struct Given {
     /// Days after which its tokens are deleted; `none`: never.
     #[arg(long, value_name = "DAYS")]
     token_ttl_days: Option<String>,
+    /// How its new tokens look: `opaque`, `uuid` or `last4`.
+    #[arg(long, value_name = "FORMAT", value_parser = format)]
+    token_format: Option<TokenFormat>,
     /// Tokens a minute, where it is not the vault's limit; `none`: the vault's.
     #[arg(long, value_name = "COUNT")]
     merchant_per_minute: Option<String>,
@@ -130,6 +134,7 @@ impl Given {
         if let Some(text) = &self.expose {
             to.expose = list(text);
         }
+        to.token_format = self.token_format.unwrap_or(to.token_format);
         for (name, text, slot) in [
             ("token-ttl-days", &self.token_ttl_days, &mut to.token_ttl_days),
             ("merchant-per-minute", &self.merchant_per_minute, &mut to.merchant_per_minute),
@@ -152,6 +157,7 @@ impl Given {
             ("brands", self.brands.is_some()),
             ("expose", self.expose.is_some()),
             ("token_ttl_days", self.token_ttl_days.is_some()),
+            ("token_format", self.token_format.is_some()),
             ("merchant_per_minute", self.merchant_per_minute.is_some()),
             ("network_per_minute", self.network_per_minute.is_some()),
         ]
@@ -167,6 +173,10 @@ fn list(text: &str) -> Vec<String> {
 
 fn mode(text: &str) -> Result<Mode, String> {
     Mode::named(text).ok_or_else(|| "mode is `test` or `live`".to_owned())
+}
+
+fn format(text: &str) -> Result<TokenFormat, &'static str> {
+    TokenFormat::try_from(text.to_owned())
 }
 
 fn show(record: &MerchantRecord) -> Result<String, String> {

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use super::Custody;
 use crate::admin;
-use crate::at_rest::Place;
 use crate::audit::Actor;
 use crate::failure::{Doing, Failure};
 use crate::keyring::life::State;
 use crate::keyring::{self, DataKeys};
+use crate::row;
 use crate::store::{Resealed, StoredToken};
 
 /// Small, so that the vault that serves never waits long for its turn to write.
@@ -89,8 +89,9 @@ impl Custody {
 
 /// The row under the newest data key; nothing if it does not open where it stands.
 fn reseal(row: &StoredToken, keys: &DataKeys, now: u64) -> Option<Resealed> {
-    let place = Place { table: "tokens", row: &row.id, column: "card", version: row.key_version };
-    let card = keys.open_row(&place, &row.card)?;
-    let (key_version, card) = keys.seal("tokens", &row.id, "card", &card, now);
-    Some(Resealed { id: row.id.clone(), old: row.card.clone(), key_version, card })
+    let card = row::open(row, keys).ok()?;
+    let mut new = row.clone();
+    row::seal(&mut new, keys, &card, now);
+    let (key_version, fingerprint) = (new.key_version, new.fingerprint);
+    Some(Resealed { id: new.id, old: row.card.clone(), key_version, card: new.card, fingerprint })
 }

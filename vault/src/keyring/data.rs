@@ -1,6 +1,8 @@
 //! A merchant's data keys: they seal the rows, the key-encryption key seals them.
 //! They must never be stored unwrapped, nor seal a row directly: each row has a key derived from one of them.
 
+use aws_lc_rs::hmac;
+use cardseal::card::CardNumber;
 use cardseal::secret::Secret;
 
 use crate::at_rest::{Key, Keys, Place};
@@ -11,6 +13,7 @@ use crate::store::{Store, WrappedKey};
 
 /// A new data key only opens until every vault on the database can open what it seals; each opens for ever.
 pub const TERMS: Terms = Terms { known_seconds: 60, honoured_seconds: u64::MAX };
+const FINGERPRINT_LABEL: &[u8] = b"cardseal fingerprint";
 
 /// The data keys of one merchant, newest first.
 pub struct DataKeys {
@@ -34,6 +37,18 @@ impl DataKeys {
             make(store, kek, merchant, 1, now, Actor::Vault).await?;
             stored = read(store, merchant).await?;
         }
+        Self::unwrap(kek, merchant, &stored)
+    }
+
+    /// Opens the merchant's data keys, as many as there are, for whoever only reads the store.
+    ///
+    /// # Errors
+    /// As for [`DataKeys::open`].
+    pub async fn read(store: &Store, kek: &Keys, merchant: &str) -> Result<Self, Failure> {
+        Self::unwrap(kek, merchant, &read(store, merchant).await?)
+    }
+
+    fn unwrap(kek: &Keys, merchant: &str, stored: &[WrappedKey]) -> Result<Self, Failure> {
         let open = |stored: &WrappedKey| {
             let bytes = unwrap(kek, merchant, stored)?;
             // EXPOSE: the bytes become a key.
@@ -106,19 +121,21 @@ impl DataKeys {
         self.sealing(now).number
     }
 
-    /// Seals a value of a row; gives the key's version and the sealed value.
-    pub fn seal(
-        &self,
-        table: &str,
-        row: &str,
-        column: &str,
-        plaintext: &Secret<Vec<u8>>,
-        now: u64,
-    ) -> (u32, Vec<u8>) {
+    /// Seals a value for its place, whatever version that says; gives the key's version and the sealed value.
+    pub fn seal(&self, place: Place<'_>, plaintext: &Secret<Vec<u8>>, now: u64) -> (u32, Vec<u8>) {
         let Version { number, key } = self.sealing(now);
-        let place = Place { table, row, column, version: *number };
+        let place = Place { version: *number, ..place };
         // EXPOSE: the value is sealed here.
-        (*number, key.derive_row_key(row, *number).seal(&place, plaintext.expose()))
+        (*number, key.derive_row_key(place.row, *number).seal(&place, plaintext.expose()))
+    }
+
+    /// HMAC-SHA-256 of a number, under a key derived from the data key that seals.
+    pub fn fingerprint(&self, number: &CardNumber, now: u64) -> Vec<u8> {
+        let key = self.sealing(now).key.derive_for(FINGERPRINT_LABEL);
+        // EXPOSE: HMAC reads the key.
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes().expose());
+        // EXPOSE: the number is hashed whole (PCI DSS requirement 3.5.1.1).
+        hmac::sign(&key, number.digits().expose().as_bytes()).as_ref().to_vec()
     }
 
     /// Opens a value that [`DataKeys::seal`] sealed for the same place under the key of this version.
@@ -160,5 +177,5 @@ fn unwrap(kek: &Keys, merchant: &str, stored: &WrappedKey) -> Result<Secret<Vec<
 }
 
 fn wrapping_place(merchant: &str, version: u32) -> Place<'_> {
-    Place { table: "data_keys", row: merchant, column: "wrapped", version }
+    Place { table: "data_keys", row: merchant, column: "wrapped", version, beside: &[] }
 }

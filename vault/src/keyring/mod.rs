@@ -173,5 +173,5 @@ fn row(purpose: Purpose, kid: &str) -> String {
 }
 
 fn place(row: &str) -> Place<'_> {
-    Place { table: "keys", row, column: "pkcs8", version: 0 }
+    Place { table: "keys", row, column: "pkcs8", version: 0, beside: &[] }
 }

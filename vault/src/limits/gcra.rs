@@ -28,7 +28,11 @@ pub(super) struct Pace {
 impl Pace {
     /// `count` a minute: all of them at once, then one as soon as its share of the minute has passed.
     pub(super) fn per_minute(count: u32) -> Self {
-        let every = 60 * SECOND / u64::from(count.max(1));
+        Self::per(60, count)
+    }
+
+    fn per(seconds: u64, count: u32) -> Self {
+        let every = seconds * SECOND / u64::from(count.max(1));
         Self { every, ahead: every * u64::from(count.max(1) - 1) }
     }
 }
@@ -37,6 +41,11 @@ impl Gate {
     /// A limit of `count` a minute for each key.
     pub(super) fn per_minute(count: u32) -> Self {
         Self { pace: Pace::per_minute(count), due: Recent::new(MOST_KEYS) }
+    }
+
+    /// A limit of `count` a day for each key.
+    pub(super) fn per_day(count: u32) -> Self {
+        Self { pace: Pace::per(24 * 60 * 60, count), due: Recent::new(MOST_KEYS) }
     }
 
     /// The pace of a key with a limit of its own, or that of all.

@@ -4,6 +4,7 @@
 mod alerts;
 mod attempts;
 mod blind;
+mod fingerprints;
 mod gcra;
 mod guesses;
 mod issued;
@@ -19,13 +20,14 @@ pub use settings::LimitsConfig;
 
 use std::sync::{Mutex, PoisonError};
 
-use cardseal::card::Card;
+use cardseal::card::{Card, CardNumber};
 use cardseal::error::{Blame, Code};
 use prometheus::{IntCounterVec, Opts, Registry};
 
 use crate::failure::{Doing, Failure};
 use crate::merchant::Merchant;
 use alerts::{Cards, Spikes};
+use fingerprints::Fingerprints;
 use gcra::Gate;
 use guesses::Guesses;
 use issued::Issued;
@@ -38,6 +40,7 @@ pub struct Limits {
     captures: Mutex<Captures>,
     grants: Mutex<Gate>,
     bins: Mutex<Gate>,
+    fingerprints: Mutex<Fingerprints>,
     attempts: Attempts,
     guesses: Guesses,
     failures: Spikes,
@@ -82,6 +85,7 @@ impl Limits {
             }),
             grants: Mutex::new(Gate::per_minute(settings.grants_per_minute)),
             bins: Mutex::new(Gate::per_minute(settings.bin_per_minute)),
+            fingerprints: Mutex::new(Fingerprints::new(settings.fingerprints_per_day)),
             attempts: Attempts::new(settings.attempts_per_context),
             guesses: Guesses::new(),
             failures: Spikes::new(settings.alert_card_failures),
@@ -130,6 +134,21 @@ impl Limits {
         self.refuse_unless_free(&[("client", grants.wait(&client, now))])?;
         grants.take(&client, now);
         Ok(())
+    }
+
+    /// Lets a merchant be shown the fingerprint of a card with this number.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] when it was shown too many others of cards that look alike.
+    pub fn admit_fingerprint(
+        &self,
+        merchant: &str,
+        number: &CardNumber,
+        hash: &[u8],
+        now: u64,
+    ) -> Result<(), Failure> {
+        let mut fingerprints = self.fingerprints.lock().unwrap_or_else(PoisonError::into_inner);
+        self.refuse_unless_free(&[("fingerprint", fingerprints.show(merchant, number, hash, now))])
     }
 
     /// Lets somebody try to authenticate as a client.
@@ -224,7 +243,8 @@ impl Limits {
         let captures = self.captures.lock().unwrap_or_else(PoisonError::into_inner);
         let gates = captures.context.len() + captures.network.len() + captures.merchant.len();
         let bins = self.bins.lock().unwrap_or_else(PoisonError::into_inner).len();
-        gates + bins + self.attempts.len() + self.guesses.len()
+        let fingerprints = self.fingerprints.lock().unwrap_or_else(PoisonError::into_inner).len();
+        gates + bins + fingerprints + self.attempts.len() + self.guesses.len()
     }
 
     /// Forgets what no longer limits anything.
@@ -236,6 +256,7 @@ impl Limits {
         drop(captures);
         self.grants.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
         self.bins.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        self.fingerprints.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
         self.attempts.sweep(now);
         self.guesses.sweep(now);
         self.failures.sweep(now);

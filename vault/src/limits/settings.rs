@@ -17,6 +17,8 @@ pub struct LimitsConfig {
     pub bin_per_minute: u32,
     /// Access tokens for one client, a minute.
     pub grants_per_minute: u32,
+    /// Different fingerprints that a merchant is shown of cards with the same brand, BIN and last four, a day.
+    pub fingerprints_per_day: u32,
     /// Refused cards after which a context is dead.
     pub attempts_per_context: u32,
     /// Cards of one merchant that broke a rule, within ten minutes, that raise an alert.
@@ -35,6 +37,7 @@ impl Default for LimitsConfig {
             merchant_per_minute: 6000,
             bin_per_minute: 60,
             grants_per_minute: 120,
+            fingerprints_per_day: 20,
             attempts_per_context: 10,
             alert_card_failures: 50,
             alert_distinct_cards: 50,
@@ -53,6 +56,7 @@ impl LimitsConfig {
             merchant_per_minute: WIDE,
             bin_per_minute: WIDE,
             grants_per_minute: WIDE,
+            fingerprints_per_day: WIDE,
             ..Self::default()
         }
     }
@@ -68,6 +72,7 @@ impl LimitsConfig {
             ("merchant_per_minute", self.merchant_per_minute),
             ("bin_per_minute", self.bin_per_minute),
             ("grants_per_minute", self.grants_per_minute),
+            ("fingerprints_per_day", self.fingerprints_per_day),
             ("attempts_per_context", self.attempts_per_context),
             ("alert_card_failures", self.alert_card_failures),
             ("alert_distinct_cards", self.alert_distinct_cards),

@@ -12,6 +12,8 @@ use cardseal::context::{Expose, Mode};
 
 pub use record::{ClientRecord, MOST_PROOFS, MerchantRecord, OriginRecord, Proof, Settings, check_all};
 
+use crate::token::TokenFormat;
+
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 /// Somebody who captures cards.
@@ -28,6 +30,8 @@ pub struct Merchant {
     pub expose: Expose,
     /// How long its tokens are kept; for ever without it.
     pub token_seconds: Option<u64>,
+    /// How its new tokens look.
+    pub token_format: TokenFormat,
     /// `POST /v1/tokens` a minute, where it is not the vault's own limit.
     pub per_minute: Option<u32>,
     /// `POST /v1/tokens` from one network a minute, where it is not the vault's own limit.
@@ -103,6 +107,7 @@ impl Merchant {
             brands: settings.brands.iter().filter_map(|name| Brand::named(name)).collect(),
             expose: Expose { brand: settings.expose.iter().any(|name| name == "brand"), bin: false },
             token_seconds: settings.token_ttl_days.map(|days| u64::from(days) * DAY_SECONDS),
+            token_format: settings.token_format,
             per_minute: settings.merchant_per_minute,
             network_per_minute: settings.network_per_minute,
             disabled: *disabled,

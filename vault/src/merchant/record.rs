@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::SCOPES;
 use crate::origin;
+use crate::token::TokenFormat;
 
 /// A secret or certificate has at most one successor at a time.
 pub const MOST_PROOFS: usize = 2;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub expose: Vec<String>,
     /// Days after which a token is deleted; without it never.
     pub token_ttl_days: Option<u32>,
+    /// How its new tokens look: `opaque`, `uuid` or `last4`.
+    pub token_format: TokenFormat,
     /// `POST /v1/tokens` a minute; without it the vault's own limit.
     pub merchant_per_minute: Option<u32>,
     /// `POST /v1/tokens` from one network a minute; without it the vault's own limit.
@@ -59,6 +62,7 @@ impl Default for Settings {
             brands: Vec::new(),
             expose: vec!["brand".to_owned()],
             token_ttl_days: None,
+            token_format: TokenFormat::default(),
             merchant_per_minute: None,
             network_per_minute: None,
         }

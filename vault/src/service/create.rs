@@ -86,14 +86,9 @@ impl Vault {
                 return Err(failure);
             }
         };
-        let known = self.known();
-        let (key_version, answer) = known.data_keys(&merchant.id)?.seal(
-            "creations",
-            &row,
-            "answer",
-            &Secret::new(body.clone().into_bytes()),
-            self.clock.now(),
-        );
+        let (known, plaintext) = (self.known(), Secret::new(body.clone().into_bytes()));
+        let keys = known.data_keys(&merchant.id)?;
+        let (key_version, answer) = keys.seal(place(&row, 0), &plaintext, self.clock.now());
         let sealed = SealedAnswer { key_version, answer };
         if self.store.keep_creation(&creation, &sealed, expires_at).await.doing("keeping an answer")? {
             Ok(Created { body, replayed: false })
@@ -116,8 +111,7 @@ impl Vault {
     }
 
     fn open_answer(&self, merchant: &Merchant, row: &str, sealed: &SealedAnswer) -> Result<String, Failure> {
-        let place = Place { table: "creations", row, column: "answer", version: sealed.key_version };
-        let known = self.known();
+        let (known, place) = (self.known(), place(row, sealed.key_version));
         let opened = known
             .data_keys(&merchant.id)?
             .open_row(&place, &sealed.answer)
@@ -126,4 +120,8 @@ impl Vault {
         // EXPOSE: the answer goes to the client that got it before.
         String::from_utf8(opened.expose().clone()).doing("reading an answer")
     }
+}
+
+fn place(row: &str, version: u32) -> Place<'_> {
+    Place { table: "creations", row, column: "answer", version, beside: &[] }
 }

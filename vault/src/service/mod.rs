@@ -7,6 +7,7 @@ mod context;
 mod create;
 mod cvc;
 mod entry;
+mod find;
 mod judge;
 mod known;
 mod limit;
@@ -21,6 +22,7 @@ pub use access::Grant;
 pub use create::{Created, Repeatable};
 pub use cvc::{CvcClaim, Reservation};
 pub use entry::Permission;
+pub use find::Sought;
 pub use known::Known;
 pub use tokenize::{IdempotencyKey, Tokenized};
 

@@ -5,8 +5,8 @@ use cardseal::card::Card;
 use cardseal::error::Code;
 
 use super::Vault;
-use crate::at_rest::Place;
 use crate::failure::{Doing, Failure};
+use crate::row;
 use crate::store::StoredToken;
 use crate::token::Token;
 
@@ -22,19 +22,6 @@ impl Vault {
 
     /// Opens a row where it stands.
     pub(super) fn open_row(&self, row: &StoredToken) -> Result<Card, Failure> {
-        let place = Place { table: "tokens", row: &row.id, column: "card", version: row.key_version };
-        let known = self.known();
-        let opened = known
-            .data_keys(&row.merchant)?
-            .open_row(&place, &row.card)
-            .ok_or("the row of a token does not open where it stands")
-            .doing("opening a row")?;
-        // EXPOSE: the parser reads the plaintext.
-        let card = Card::reopen(opened.expose()).doing("parsing a row")?;
-        // The columns beside it are in clear; they must say the same.
-        if card.number().brand().name != row.brand || card.number().last4() != row.last4 {
-            return Err("the row of a token does not say what is sealed in it").doing("opening a row");
-        }
-        Ok(card)
+        row::open(row, self.known().data_keys(&row.merchant)?)
     }
 }

@@ -4,39 +4,45 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use cardseal::card::Card;
 use cardseal::card::digits::ascii_digit;
-use cardseal::card::{Card, Expiry};
 use cardseal::error::Code;
 use cardseal::json;
 use cardseal::secret::Secret;
 use cardseal::wire::{StoredTokens, TokenMetadata};
 
-use super::Vault;
 use super::record::Deed;
+use super::{Sought, Vault};
 use crate::audit::{Action, Actor, Audited, OK};
 use crate::caller::Caller;
 use crate::failure::{Doing, Failure};
+use crate::fingerprint::Fingerprint;
 use crate::merchant::{Client, Merchant};
 use crate::store::{CvcMark, StoredToken};
 use crate::token::Token;
 
-/// The most tokens of one reference that are listed.
-const MOST_LISTED: u32 = 100;
 const MOST_REASON_CHARACTERS: usize = 200;
 /// The shortest card number.
 const CARD_DIGITS: usize = 12;
 
 impl Vault {
-    /// What is known of a token, without the number.
+    /// What is known of a token, without the number; with its fingerprint for a client that may see it.
     ///
     /// # Errors
-    /// [`Code::NotFound`] for what is no token, unknown or another merchant's; a broken vault when its row was changed.
-    pub async fn describe(&self, client: &str, id: &str, caller: &Caller) -> Result<TokenMetadata, Failure> {
+    /// [`Code::NotFound`] for what is no token, unknown or another merchant's; [`Code::RateLimited`] when fingerprints of
+    /// too many cards that look alike were shown; a broken vault when its row was changed.
+    pub async fn describe(
+        &self,
+        client: &str,
+        id: &str,
+        fingerprints: bool,
+        caller: &Caller,
+    ) -> Result<TokenMetadata, Failure> {
         let client = &self.client(client)?;
         let deed = deed(client, Action::TokenRead, id, caller);
         let described = async {
             let row = self.own_token(&client.merchant, id).await?;
-            self.metadata(row).await
+            self.metadata(row, fingerprints).await
         };
         match described.await {
             Ok(metadata) => self.record(&deed).await.map(|()| metadata),
@@ -44,23 +50,24 @@ impl Vault {
         }
     }
 
-    /// What is known of the tokens with this reference, the newest first, without the numbers.
+    /// What [`Vault::describe`] says of the tokens that a client looks for, the newest first.
     ///
     /// # Errors
-    /// A broken vault when a row was changed.
+    /// [`Code::ScopeMissing`] for who looks for a fingerprint and may see none, [`Code::OptionsInvalid`] for what is no
+    /// fingerprint, and those of [`Vault::describe`].
     pub async fn list(
         &self,
         client: &str,
-        reference: &str,
+        sought: &Sought,
+        fingerprints: bool,
         caller: &Caller,
     ) -> Result<StoredTokens, Failure> {
         let client = &self.client(client)?;
         let listed = async {
             let mut tokens = Vec::new();
-            let rows = self.store.tokens_by_ref(&client.merchant.id, reference, MOST_LISTED).await;
-            for row in rows.doing("reading tokens")? {
+            for row in self.find(&client.merchant, sought, fingerprints).await? {
                 if !self.is_over(&client.merchant, &row) {
-                    tokens.push(self.metadata(row).await?);
+                    tokens.push(self.metadata(row, fingerprints).await?);
                 }
             }
             Ok::<_, Failure>(tokens)
@@ -151,8 +158,14 @@ impl Vault {
         kept.is_some_and(|seconds| row.created_at.saturating_add(seconds) <= self.clock.now())
     }
 
-    async fn metadata(&self, row: StoredToken) -> Result<TokenMetadata, Failure> {
-        let expiry = self.open_row(&row).map(|card| Card::expiry(&card)).map(Expiry::month)?;
+    async fn metadata(&self, row: StoredToken, fingerprints: bool) -> Result<TokenMetadata, Failure> {
+        let card = self.open_row(&row)?;
+        let fingerprint = Fingerprint { version: row.key_version, hash: row.fingerprint };
+        if fingerprints {
+            let (hash, now) = (&fingerprint.hash, self.clock.now());
+            self.limits.admit_fingerprint(&row.merchant, card.number(), hash, now)?;
+        }
+        let expiry = card.expiry().month();
         let held = self.cvcs.is_held(&row.id, self.clock.now()).await.doing("looking for a security code")?;
         let cvc = match row.cvc {
             CvcMark::None => None,
@@ -164,11 +177,13 @@ impl Vault {
             id: row.id,
             object: "token".to_owned(),
             brand: row.brand,
+            bin: card.number().bin().map(str::to_owned),
             last4: row.last4,
             exp_month: expiry.month(),
             exp_year: expiry.year(),
             cvc: cvc.map(str::to_owned),
             reference: row.reference,
+            fingerprint: fingerprints.then(|| fingerprint.to_string()),
             mode: row.mode.as_str().to_owned(),
             created_at: row.created_at,
             review: row.review,

@@ -19,11 +19,14 @@ use crate::caller::Caller;
 use crate::failure::{Doing, Failure};
 use crate::keyring::CaptureKey;
 use crate::merchant::Merchant;
+use crate::row;
 use crate::store::{Answer, Capture, CvcMark, Outcome, Sameness, StoredToken};
-use crate::token::Token;
+use crate::token::{Token, TokenFormat};
 
 /// How far the page's clock, derived from the context, may be from the vault's.
 const SKEW_SECONDS: u64 = 60;
+/// How many tokens are drawn until one is free. Of the shortest ones there are 900,000 for each last four digits.
+const MOST_DRAWS: usize = 20;
 
 /// The value of an `Idempotency-Key` header.
 #[derive(Clone)]
@@ -138,38 +141,55 @@ impl Vault {
         };
 
         let (card, cvc) = card.split_cvc();
-        let token = Token::make();
-        let answer = answer(token.as_str(), &card, context.reference.as_deref())?;
-        let capture = Capture {
-            token: StoredToken {
-                cvc: if cvc.is_some() { CvcMark::Captured } else { CvcMark::None },
-                review: review.clone(),
-                ..self.seal_row(&token, &card, &context, &merchant, now)?
-            },
+        let mark = if cvc.is_some() { CvcMark::Captured } else { CvcMark::None };
+        let mut capture = Capture {
+            token: StoredToken { review: review.clone(), ..unnamed(&card, &context, mark, now) },
             context_expires_at: context.exp,
             key: key.0,
             sameness,
-            answer: answer.clone(),
+            answer: Answer { status: 201, body: String::new() },
             audited: Audited {
                 at: now,
                 actor: Actor::Shopper(merchant.id.clone()),
                 action: Action::TokenCreate,
-                subject: token.to_string(),
+                subject: String::new(),
                 origin: network,
                 result: OK,
                 reason: review.join(" "),
                 request_id: caller.request_id.clone(),
             },
         };
-        match self.store.insert_capture(&capture).await.doing("storing a token")? {
+        match self.store_named(&mut capture, &card, merchant.token_format).await? {
             Outcome::Stored => self.limits.spent(&capture.token.context),
             Outcome::Lost(Some((known, answer))) => return replay(&capture.sameness, &known, answer),
             Outcome::Lost(None) => return Err(Code::ContextSpent.into()),
         }
         if let Some(cvc) = cvc {
-            self.keep_code(token.as_str(), &cvc, now).await;
+            self.keep_code(&capture.token.id, &cvc, now).await;
         }
-        Ok(Tokenized { answer, replayed: false })
+        Ok(Tokenized { answer: capture.answer, replayed: false })
+    }
+
+    /// Stores a capture under a token that no other card has, unless another request was first.
+    async fn store_named(
+        &self,
+        capture: &mut Capture,
+        card: &Card,
+        format: TokenFormat,
+    ) -> Result<Outcome, Failure> {
+        let (known, now) = (self.known(), self.clock.now());
+        let keys = known.data_keys(&capture.token.merchant)?;
+        for _ in 0..MOST_DRAWS {
+            let token = Token::make(format, card.number());
+            capture.token.id = token.to_string();
+            capture.audited.subject = token.to_string();
+            capture.answer = answer(&capture.token)?;
+            row::seal(&mut capture.token, keys, card, now);
+            if let Some(outcome) = self.store.insert_capture(capture).await.doing("storing a token")? {
+                return Ok(outcome);
+            }
+        }
+        Err("every token drawn was taken").doing("drawing a token")
     }
 
     /// The card in a sealed card, if it was sealed for this context and breaks no rule; and why to look at its order.
@@ -215,33 +235,6 @@ impl Vault {
             && header.iat <= now.saturating_add(SKEW_SECONDS);
         self.known().keyring.capture_key(&header.kid, now).filter(|_| matches).ok_or(Code::SealedCardMismatch)
     }
-
-    fn seal_row(
-        &self,
-        token: &Token,
-        card: &Card,
-        context: &Context,
-        merchant: &Merchant,
-        now: u64,
-    ) -> Result<StoredToken, Failure> {
-        let known = self.known();
-        let keys = known.data_keys(&merchant.id)?;
-        let (key_version, sealed) = keys.seal("tokens", token.as_str(), "card", &card.format(), now);
-        Ok(StoredToken {
-            id: token.to_string(),
-            merchant: merchant.id.clone(),
-            context: context.jti.clone(),
-            mode: context.mode,
-            brand: card.number().brand().name.to_owned(),
-            last4: card.number().last4().to_owned(),
-            reference: context.reference.clone(),
-            key_version,
-            card: sealed,
-            cvc: CvcMark::None,
-            created_at: now,
-            review: Vec::new(),
-        })
-    }
 }
 
 pub(super) fn replay(asked: &Sameness, known: &Sameness, answer: Answer) -> Result<Tokenized, Failure> {
@@ -252,14 +245,33 @@ pub(super) fn replay(asked: &Sameness, known: &Sameness, answer: Answer) -> Resu
     }
 }
 
-/// What a browser learns of a token.
-pub(super) fn answer(token: &str, card: &Card, reference: Option<&str>) -> Result<Answer, Failure> {
-    let answer = TokenAnswer {
-        id: token.to_owned(),
-        object: "token".to_owned(),
+/// The row of a card, before it has a token and is sealed.
+fn unnamed(card: &Card, context: &Context, cvc: CvcMark, now: u64) -> StoredToken {
+    StoredToken {
+        id: String::new(),
+        merchant: context.sub.clone(),
+        context: context.jti.clone(),
+        mode: context.mode,
         brand: card.number().brand().name.to_owned(),
         last4: card.number().last4().to_owned(),
-        reference: reference.map(str::to_owned),
+        reference: context.reference.clone(),
+        key_version: 0,
+        card: Vec::new(),
+        cvc,
+        fingerprint: Vec::new(),
+        review: Vec::new(),
+        created_at: now,
+    }
+}
+
+/// What a browser learns of a token.
+pub(super) fn answer(row: &StoredToken) -> Result<Answer, Failure> {
+    let answer = TokenAnswer {
+        id: row.id.clone(),
+        object: "token".to_owned(),
+        brand: row.brand.clone(),
+        last4: row.last4.clone(),
+        reference: row.reference.clone(),
     };
     Ok(Answer { status: 201, body: serde_json::to_string(&answer).doing("writing an answer")? })
 }

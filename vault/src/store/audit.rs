@@ -4,14 +4,15 @@
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Row, SqliteConnection, query};
 
-use super::Store;
 use super::sqlite::{Result, signed, unsigned};
+use super::tokens::tokens_after;
+use super::{Store, StoredToken};
 use crate::audit::{Audited, Record};
 use crate::random;
 
 const PAGES: &str = "SELECT node, seq, at, actor, action, subject, origin, result, reason, request_id, previous, hash \
     FROM audit WHERE (node, seq) > (?, ?) ORDER BY node, seq LIMIT ?";
-const PAGE: i64 = 1000;
+const PAGE: u32 = 1000;
 
 impl Store {
     /// The name of this node.
@@ -87,11 +88,15 @@ impl Store {
     }
 
     /// Gives every record to `take`, chain by chain and in the order of the numbers, as they stand at one moment; then
-    /// the tokens of that moment.
+    /// the rows of that moment's tokens to `take_token`.
     ///
     /// # Errors
     /// What SQLite said, or what `take` said.
-    pub async fn read_audit(&self, mut take: impl FnMut(Record) -> Result<()>) -> Result<Vec<String>> {
+    pub async fn read_audit(
+        &self,
+        mut take: impl FnMut(Record) -> Result<()>,
+        mut take_token: impl FnMut(StoredToken),
+    ) -> Result<()> {
         // One transaction: the vault may be writing.
         let mut snapshot = self.readers.begin().await?;
         let (mut node, mut seq) = (String::new(), i64::MIN);
@@ -107,10 +112,13 @@ impl Store {
             (node, seq) = (last.node.clone(), signed(last.seq)?);
             page.into_iter().try_for_each(&mut take)?;
         }
-        query("SELECT id FROM tokens")
-            .try_map(|row: SqliteRow| row.try_get(0))
-            .fetch_all(&mut *snapshot)
-            .await
+        let mut last = String::new();
+        loop {
+            let page = tokens_after(&mut snapshot, &last, PAGE).await?;
+            let Some(end) = page.last() else { return Ok(()) };
+            last.clone_from(&end.id);
+            page.into_iter().for_each(&mut take_token);
+        }
     }
 }
 

@@ -182,7 +182,7 @@ impl CvcStore {
 }
 
 fn place(token: &str) -> Place<'_> {
-    Place { table: "cvcs", row: token, column: "cvc", version: 0 }
+    Place { table: "cvcs", row: token, column: "cvc", version: 0, beside: &[] }
 }
 
 fn seconds(value: u64) -> i64 {

@@ -97,6 +97,8 @@ pub struct StoredToken {
     pub card: Vec<u8>,
     /// What has become of its security code.
     pub cvc: CvcMark,
+    /// A keyed hash of its number, under a key derived from the same data key.
+    pub fingerprint: Vec<u8>,
     /// When it was made.
     pub created_at: u64,
     /// Why its merchant should look at the order first.
@@ -113,6 +115,8 @@ pub struct Resealed {
     pub key_version: u32,
     /// The card, sealed.
     pub card: Vec<u8>,
+    /// Its fingerprint under the key that goes with that one.
+    pub fingerprint: Vec<u8>,
 }
 
 /// An answer as it was given the first time.

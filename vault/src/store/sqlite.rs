@@ -26,6 +26,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "creations", include_str!("../../migrations/0004_creations.sql")),
     (5, "merchants", include_str!("../../migrations/0005_merchants.sql")),
     (6, "keys", include_str!("../../migrations/0006_keys.sql")),
+    (7, "fingerprints", include_str!("../../migrations/0007_fingerprints.sql")),
     (8, "cvc", include_str!("../../migrations/0008_cvc.sql")),
     (9, "rules", include_str!("../../migrations/0009_rules.sql")),
     (10, "settings", include_str!("../../migrations/0010_settings.sql")),
@@ -113,15 +114,16 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Stores a capture: the spent context, the answer, the token and the audit, all or nothing.
+    /// Stores a capture: the spent context, the answer, the token and the audit, all or nothing. `None` if another
+    /// card has the token; then nothing is stored.
     ///
     /// # Errors
     /// What SQLite said.
-    pub async fn insert_capture(&self, capture: &Capture) -> Result<Outcome> {
+    pub async fn insert_capture(&self, capture: &Capture) -> Result<Option<Outcome>> {
         match self.try_insert_capture(capture).await {
-            Ok(()) => Ok(Outcome::Stored),
+            Ok(stored) => Ok(stored.then_some(Outcome::Stored)),
             Err(error) if error.as_database_error().is_some_and(|error| error.is_unique_violation()) => {
-                Ok(Outcome::Lost(self.answer(&capture.token.merchant, &capture.key).await?))
+                Ok(Some(Outcome::Lost(self.answer(&capture.token.merchant, &capture.key).await?)))
             }
             Err(error) => Err(error),
         }
@@ -158,16 +160,17 @@ impl Store {
         self.writer.close().await;
     }
 
-    async fn try_insert_capture(&self, capture: &Capture) -> Result<()> {
+    /// Whether the token was free.
+    async fn try_insert_capture(&self, capture: &Capture) -> Result<bool> {
         let Capture { token, context_expires_at, key, sameness, answer, audited } = capture;
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let (merchant, context_expires_at, token_id) = (&token.merchant, *context_expires_at, &token.id);
         let at = token.created_at;
         let spending = Spending { merchant, token: token_id, context_expires_at, key, sameness, answer, at };
         spending.insert_within(&mut transaction).await?;
-        query(
+        let inserted = query(
             "INSERT INTO tokens (id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, \
-             cvc, review) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             cvc, review, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         )
         .bind(&token.id)
         .bind(&token.merchant)
@@ -181,10 +184,14 @@ impl Store {
         .bind(signed(token.created_at)?)
         .bind(token.cvc.as_str())
         .bind(json!(token.review).to_string())
+        .bind(&token.fingerprint)
         .execute(&mut *transaction)
         .await?;
+        if inserted.rows_affected() == 0 {
+            return Ok(false);
+        }
         self.append_within(&mut transaction, audited).await?;
-        transaction.commit().await
+        transaction.commit().await.map(|()| true)
     }
 }
 

@@ -2,16 +2,17 @@
 //! It must never delete one without a record of it in the same transaction.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, query};
+use sqlx::{Row, SqliteConnection, query};
 
 use super::sqlite::{Result, signed, unsigned};
 use super::{CvcMark, Mode, Resealed, Store, StoredToken};
 use crate::audit::Audited;
+use crate::fingerprint::Fingerprint;
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, cvc, review \
+            "SELECT id, merchant, context, mode, brand, last4, ref, key_version, card, created_at, cvc, review, fingerprint \
              FROM tokens WHERE ",
             $rest
         )
@@ -46,6 +47,39 @@ impl Store {
             .await
     }
 
+    /// A merchant's stored cards with this fingerprint, the newest first.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn tokens_by_fingerprint(
+        &self,
+        merchant: &str,
+        fingerprint: &Fingerprint,
+        most: u32,
+    ) -> Result<Vec<StoredToken>> {
+        query(select!(
+            "merchant = ? AND key_version = ? AND fingerprint = ? ORDER BY created_at DESC, id LIMIT ?"
+        ))
+        .bind(merchant)
+        .bind(fingerprint.version)
+        .bind(&fingerprint.hash)
+        .bind(most)
+        .try_map(stored)
+        .fetch_all(&self.readers)
+        .await
+    }
+
+    /// The merchants that have tokens.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn token_merchants(&self) -> Result<Vec<String>> {
+        query("SELECT DISTINCT merchant FROM tokens")
+            .try_map(|row: SqliteRow| row.try_get(0))
+            .fetch_all(&self.readers)
+            .await
+    }
+
     /// A merchant's oldest tokens, as far as they were made at `until` or before.
     ///
     /// # Errors
@@ -65,12 +99,7 @@ impl Store {
     /// # Errors
     /// What SQLite said.
     pub async fn tokens_after(&self, after: &str, most: u32) -> Result<Vec<StoredToken>> {
-        query(select!("id > ? ORDER BY id LIMIT ?"))
-            .bind(after)
-            .bind(most)
-            .try_map(stored)
-            .fetch_all(&self.readers)
-            .await
+        tokens_after(&mut *self.readers.acquire().await?, after, most).await
     }
 
     /// Replaces sealed cards, each only while it is still what it was. How many.
@@ -80,14 +109,17 @@ impl Store {
     pub async fn reseal_tokens(&self, resealed: &[Resealed]) -> Result<u64> {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let mut replaced = 0;
-        for Resealed { id, old, key_version, card } in resealed {
-            let updated = query("UPDATE tokens SET key_version = ?, card = ? WHERE id = ? AND card = ?")
-                .bind(key_version)
-                .bind(card)
-                .bind(id)
-                .bind(old)
-                .execute(&mut *transaction)
-                .await?;
+        for Resealed { id, old, key_version, card, fingerprint } in resealed {
+            let updated = query(
+                "UPDATE tokens SET key_version = ?, card = ?, fingerprint = ? WHERE id = ? AND card = ?",
+            )
+            .bind(key_version)
+            .bind(card)
+            .bind(fingerprint)
+            .bind(id)
+            .bind(old)
+            .execute(&mut *transaction)
+            .await?;
             replaced += updated.rows_affected();
         }
         transaction.commit().await?;
@@ -131,6 +163,20 @@ impl Store {
     }
 }
 
+/// Stored cards in the order of their tokens, from the one after `id` on.
+pub(super) async fn tokens_after(
+    connection: &mut SqliteConnection,
+    id: &str,
+    most: u32,
+) -> Result<Vec<StoredToken>> {
+    query(select!("id > ? ORDER BY id LIMIT ?"))
+        .bind(id)
+        .bind(most)
+        .try_map(stored)
+        .fetch_all(connection)
+        .await
+}
+
 fn stored(row: SqliteRow) -> Result<StoredToken> {
     Ok(StoredToken {
         id: row.try_get(0)?,
@@ -145,5 +191,6 @@ fn stored(row: SqliteRow) -> Result<StoredToken> {
         created_at: unsigned(row.try_get(9)?)?,
         cvc: CvcMark::named(row.try_get(10)?).ok_or_else(|| sqlx::Error::Decode("no mark".into()))?,
         review: serde_json::from_str(row.try_get(11)?).map_err(|error| sqlx::Error::Decode(error.into()))?,
+        fingerprint: row.try_get(12)?,
     })
 }

@@ -191,6 +191,7 @@ pub fn config(folder: &Path) -> Setup {
             vec![
                 client("shop-backend", &["capture:create"]),
                 client("shop-tokens", &["tokens:read", "tokens:reveal", "tokens:delete"]),
+                client("shop-fingerprints", &["tokens:read", "tokens:fingerprint"]),
                 client("powerless", &[]),
             ],
         ),
@@ -201,6 +202,7 @@ pub fn config(folder: &Path) -> Setup {
             vec![
                 client("bank-backend", &["capture:create"]),
                 client("bank-tokens", &["tokens:read", "tokens:reveal", "tokens:delete"]),
+                client("bank-fingerprints", &["tokens:read", "tokens:fingerprint"]),
             ],
         ),
     ];
