@@ -5,16 +5,14 @@
 
 mod support;
 
-use std::path::Path;
-
 use cardseal::card::{Brand, Card, Cvc, Month};
 use cardseal::envelope::Envelope;
 use cardseal::error::Code;
 use cardseal_vault::keyring::{CaptureKey, RsaBits};
 use cardseal_vault::{jws, open, random};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use support::forge::Forge;
+use support::vectors::each;
 use support::{NOW, claims, vault};
 
 #[derive(Deserialize)]
@@ -114,19 +112,4 @@ fn keys_of_every_size_open_what_was_sealed_to_them() {
         });
         assert!(opened.is_ok(), "{bits:?}");
     }
-}
-
-fn each<T: DeserializeOwned>(folder: &str) -> Vec<(String, T)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors").join(folder);
-    let cases: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| {
-            let path = entry.unwrap().path();
-            let name = path.display().to_string();
-            let case = serde_json::from_slice(&std::fs::read(path).unwrap());
-            (name.clone(), case.unwrap_or_else(|error| panic!("{name}: {error}")))
-        })
-        .collect();
-    assert!(!cases.is_empty());
-    cases
 }

@@ -14,7 +14,10 @@ pub mod program;
 mod refused;
 mod requests;
 pub mod shop;
+pub mod sought;
 pub mod stored;
+pub mod talk;
+pub mod vectors;
 pub mod wire;
 
 pub use folder::Folder;
