@@ -1,6 +1,10 @@
 //! The HTTP bodies of the vault's interface, for both ends.
 //! It must never be used for anything but (de)serialization: rules live elsewhere, the schemas here say what can be written in a schema.
 
+mod audit;
+
+pub use audit::{AuditPage, AuditRecord};
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};

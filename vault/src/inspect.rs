@@ -134,6 +134,7 @@ fn line(record: &Record) -> String {
         "seq": record.seq,
         "at": record.at,
         "actor": record.actor,
+        "merchant": record.merchant,
         "action": record.action,
         "subject": record.subject,
         "origin": record.origin,

@@ -69,6 +69,7 @@ async fn every_change_to_a_record_is_found_and_named() {
         ("UPDATE audit SET action = 'token.read' WHERE action = 'token.reveal'", "it was edited"),
         ("UPDATE audit SET subject = 'x' WHERE seq = 9", "record 9: it was edited"),
         ("UPDATE audit SET origin = 'x' WHERE seq = 9", "record 9: it was edited"),
+        ("UPDATE audit SET merchant = 'x' WHERE seq = 9", "record 9: it was edited"),
         ("UPDATE audit SET result = 'x' WHERE seq = 9", "record 9: it was edited"),
         ("UPDATE audit SET reason = 'x' WHERE seq = 9", "record 9: it was edited"),
         ("UPDATE audit SET request_id = 'x' WHERE seq = 9", "record 9: it was edited"),

@@ -45,6 +45,7 @@ async fn what_was_sent_is_nowhere_but_in_the_answer_of_a_reveal() {
     for (card, token) in cards.iter().zip(&tokens).filter_map(|(card, token)| Some((card, token.as_ref()?))) {
         talk.use_up(&sought, card, token);
     }
+    talk.read_audit();
     let admin = ["/metrics", "/readyz", "/healthz", "/x"];
     talk.heard.extend(admin.map(|path| ask(&program.admin, &format!("GET {path}"), "", "")));
 

@@ -183,7 +183,7 @@ impl Admin {
             let audited = Audited {
                 actor: Actor::operator(),
                 reason: what.clone(),
-                ..Audited::of_vault(self.clock.now(), action, subject.clone())
+                ..Audited::of_vault(self.clock.now(), action, subject.clone()).for_merchant(&id)
             };
             let kept = self.store.put_merchant(&sealed, revision, &audited).await;
             if kept.map_err(|error| format!("cannot keep the merchant {id}: {error}"))? {

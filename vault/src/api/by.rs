@@ -31,6 +31,9 @@ pub(super) struct Reveal;
 /// Asks for `tokens:delete`.
 pub(super) struct Delete;
 
+/// Asks for `audit:read`.
+pub(super) struct Audit;
+
 impl Asks for Capture {
     const PERMISSION: Permission = Permission::CAPTURE;
 }
@@ -46,6 +49,10 @@ impl Asks for Reveal {
 
 impl Asks for Delete {
     const PERMISSION: Permission = Permission::DELETE;
+}
+
+impl Asks for Audit {
+    const PERMISSION: Permission = Permission::AUDIT;
 }
 
 /// A client that may do what `A` asks for.

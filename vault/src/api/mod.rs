@@ -2,6 +2,7 @@
 //! It must never decide anything: handlers extract, call the service and respond.
 
 mod admin;
+mod audit;
 mod body;
 mod busy;
 mod by;
@@ -76,6 +77,7 @@ fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(stored::list))
         .routes(routes!(stored::describe, stored::delete))
         .routes(routes!(stored::reveal))
+        .routes(routes!(audit::list))
         .routes(routes!(openapi::show))
         .routes(routes!(health::live))
 }

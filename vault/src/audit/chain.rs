@@ -44,6 +44,8 @@ pub struct Record {
     pub at: u64,
     /// Who.
     pub actor: String,
+    /// The merchant whose business it is, or empty.
+    pub merchant: String,
     /// What was done.
     pub action: String,
     /// To what.
@@ -71,6 +73,7 @@ impl Chain {
             seq,
             at: audited.at,
             actor: audited.actor.format(),
+            merchant: audited.merchant.clone(),
             action: audited.action.as_str().to_owned(),
             subject: audited.subject.clone(),
             origin: audited.origin.clone(),
@@ -95,11 +98,12 @@ impl Record {
     /// Everything but the hash itself, so that no two different records give the same bytes.
     fn authenticated(&self, seq: u64) -> Vec<u8> {
         length_prefixed(&[
-            b"cardseal audit record 1",
+            b"cardseal audit record 2",
             self.node.as_bytes(),
             &seq.to_be_bytes(),
             &self.at.to_be_bytes(),
             self.actor.as_bytes(),
+            self.merchant.as_bytes(),
             self.action.as_bytes(),
             self.subject.as_bytes(),
             self.origin.as_bytes(),

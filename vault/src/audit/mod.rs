@@ -2,12 +2,14 @@
 //! It must never hold a digit of a card beyond the last four, a secret, or text that a client chose freely and unread.
 
 mod chain;
+mod cursor;
 mod head;
 mod verify;
 
 use std::os::unix::fs::MetadataExt;
 
 pub use chain::{Chain, ChainKeys, HASH_BYTES, Record};
+pub use cursor::{Cursors, Position};
 pub use head::Head;
 pub use verify::{Fault, Verifier};
 
@@ -30,6 +32,8 @@ pub enum Action {
     TokenDelete,
     /// The vault deleted a token whose time was over.
     TokenExpire,
+    /// A client read the audit.
+    AuditRead,
     /// The operator added a merchant.
     MerchantAdd,
     /// The operator changed the settings of a merchant, or disabled or enabled it.
@@ -70,6 +74,7 @@ impl Action {
             Self::TokenReveal => "token.reveal",
             Self::TokenDelete => "token.delete",
             Self::TokenExpire => "token.expire",
+            Self::AuditRead => "audit.read",
             Self::MerchantAdd => "merchant.add",
             Self::MerchantChange => "merchant.change",
             Self::ClientAdd => "client.add",
@@ -130,6 +135,8 @@ pub struct Audited {
     pub at: u64,
     /// Who.
     pub actor: Actor,
+    /// The merchant whose business it is, who may read the record; empty for what is the operator's alone.
+    pub merchant: String,
     /// What was done.
     pub action: Action,
     /// To what: a token, a context, a merchant, a key, a configuration; empty where nothing known was named.
@@ -147,7 +154,22 @@ pub struct Audited {
 impl Audited {
     /// Something that the vault did by itself.
     pub fn of_vault(at: u64, action: Action, subject: String) -> Self {
-        let (origin, reason, request_id) = (String::new(), String::new(), String::new());
-        Self { at, actor: Actor::Vault, action, subject, origin, result: OK, reason, request_id }
+        Self {
+            at,
+            actor: Actor::Vault,
+            merchant: String::new(),
+            action,
+            subject,
+            origin: String::new(),
+            result: OK,
+            reason: String::new(),
+            request_id: String::new(),
+        }
+    }
+
+    /// The same as this merchant's business.
+    #[must_use]
+    pub fn for_merchant(self, merchant: &str) -> Self {
+        Self { merchant: merchant.to_owned(), ..self }
     }
 }

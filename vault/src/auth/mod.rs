@@ -28,5 +28,5 @@ pub const TOKENS_DELETE: &str = "tokens:delete";
 /// May see the fingerprints of the tokens that it may read, and look for one.
 pub const TOKENS_FINGERPRINT: &str = "tokens:fingerprint";
 
-/// May be given the audit. No call of this release asks for it: the operator's commands read the audit.
+/// May read the merchant's own part of the audit.
 pub const AUDIT_READ: &str = "audit:read";

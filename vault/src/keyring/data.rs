@@ -160,7 +160,8 @@ async fn make(
     // EXPOSE: the data key is sealed under the key-encryption key before it is stored.
     let wrapped = kek.seal(&wrapping_place(merchant, version), Key::make().bytes().expose());
     let subject = format!("data/{merchant}/{version}");
-    let audited = Audited { actor, ..Audited::of_vault(now, Action::KeyMake, subject) };
+    let audited =
+        Audited { actor, ..Audited::of_vault(now, Action::KeyMake, subject).for_merchant(merchant) };
     let key = WrappedKey { version, wrapped, created_at: now };
     // Another vault may have made this version at the same moment; one of the two is enough.
     store.insert_data_key(merchant, &key, &audited).await.doing("keeping a data key").map(drop)

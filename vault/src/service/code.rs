@@ -63,6 +63,7 @@ impl Vault {
             audited: Audited {
                 at: now,
                 actor: Actor::Shopper(merchant.clone()),
+                merchant: merchant.clone(),
                 action: Action::CvcCapture,
                 subject: token.clone(),
                 origin: caller.network(),

@@ -33,6 +33,8 @@ impl Permission {
     pub const REVEAL: Self = Self { scope: auth::TOKENS_REVEAL, action: Action::TokenReveal };
     /// To delete a token.
     pub const DELETE: Self = Self { scope: auth::TOKENS_DELETE, action: Action::TokenDelete };
+    /// To read the merchant's part of the audit.
+    pub const AUDIT: Self = Self { scope: auth::AUDIT_READ, action: Action::AuditRead };
 }
 
 impl Vault {
@@ -48,12 +50,8 @@ impl Vault {
         caller: &Caller,
     ) -> Result<AccessToken, Failure> {
         let claimed = credentials.map(Credentials::id).or(grant.client_id);
-        let deed = Deed {
-            caller,
-            actor: self.actor_of(claimed),
-            action: Action::AccessGrant,
-            subject: String::new(),
-        };
+        let (actor, merchant) = self.actor_of(claimed);
+        let deed = Deed { caller, actor, merchant, action: Action::AccessGrant, subject: String::new() };
         match self.grant(credentials, certificate, grant, &caller.network()) {
             Ok(token) => self.record(&deed).await.map(|()| token),
             Err(failure) => Err(self.refused(&deed, failure).await),
@@ -69,7 +67,7 @@ impl Vault {
         caller: &Caller,
     ) -> Result<ContextAnswer, Failure> {
         let (actor, action) = (Actor::Client(client.to_owned()), Action::ContextCreate);
-        let mut deed = Deed { caller, actor, action, subject: String::new() };
+        let mut deed = Deed { caller, actor, merchant: merchant.id.clone(), action, subject: String::new() };
         match self.create_context(merchant, request).await {
             Ok(answer) => {
                 deed.subject = self.believe(&answer.context)?.0.jti;
@@ -88,7 +86,8 @@ impl Vault {
             Kind::Cvc { .. } => Action::CvcCapture,
         };
         let actor = Actor::Shopper(merchant.id.clone());
-        self.refused(&Deed { caller, actor, action, subject: context.jti }, failure).await
+        let deed = Deed { caller, actor, merchant: merchant.id.clone(), action, subject: context.jti };
+        self.refused(&deed, failure).await
     }
 
     /// The client that may do this by its access token. A refusal is on record; what is allowed is recorded when done.
@@ -109,7 +108,8 @@ impl Vault {
                 // A token that lacks a scope is genuine, and so is the client's name in it.
                 let genuine = (code == Code::ScopeMissing).then(|| self.client_of(token)).flatten();
                 let (action, subject) = (permission.action, String::new());
-                let deed = Deed { caller, actor: self.actor_of(genuine.as_deref()), action, subject };
+                let (actor, merchant) = self.actor_of(genuine.as_deref());
+                let deed = Deed { caller, actor, merchant, action, subject };
                 Err(self.refused(&deed, code).await)
             }
         }
@@ -121,9 +121,12 @@ impl Vault {
         Some(claims.client().to_owned())
     }
 
-    fn actor_of(&self, id: Option<&str>) -> Actor {
+    /// The client of this name and its merchant, or nobody and none.
+    fn actor_of(&self, id: Option<&str>) -> (Actor, String) {
         let known = self.known();
         let client = id.and_then(|id| known.merchants.client(id));
-        client.map_or(Actor::Unknown, |client| Actor::Client(client.id.clone()))
+        client.map_or((Actor::Unknown, String::new()), |client| {
+            (Actor::Client(client.id.clone()), client.merchant.id.clone())
+        })
     }
 }

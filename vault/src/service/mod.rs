@@ -2,6 +2,7 @@
 //! It must never know HTTP or SQL: it takes parsed values and gives values or failures.
 
 mod access;
+mod audit;
 mod code;
 mod context;
 mod create;
@@ -33,6 +34,7 @@ use std::sync::{Arc, RwLock};
 use cardseal::context::Mode;
 use tokio::sync::Mutex;
 
+use crate::audit::Cursors;
 use crate::bins::Bins;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -60,6 +62,7 @@ pub struct Vault {
     mode: Mode,
     store: Arc<Store>,
     cvcs: CvcStore,
+    cursors: Cursors,
     opener: Opener,
     clock: Arc<dyn Clock>,
     rules: Rules,
@@ -108,6 +111,7 @@ impl Vault {
             mode: config.mode,
             store: Arc::new(store),
             cvcs: CvcStore::open().await.doing("opening the store of security codes")?,
+            cursors: Cursors::derive(&kek),
             opener: Opener::new(threads, threads * WAITING_PER_THREAD),
             clock,
             rules: Rules::new(&config.rules, own_rules, metrics.registry())?,

@@ -18,6 +18,7 @@ use crate::metrics::Unsigned;
 pub(super) struct Deed<'a> {
     pub(super) caller: &'a Caller,
     pub(super) actor: Actor,
+    pub(super) merchant: String,
     pub(super) action: Action,
     pub(super) subject: String,
 }
@@ -27,6 +28,7 @@ impl Deed<'_> {
         Audited {
             at,
             actor: self.actor.clone(),
+            merchant: self.merchant.clone(),
             action: self.action,
             subject: self.subject.clone(),
             origin: self.caller.network(),
@@ -122,7 +124,8 @@ impl Vault {
             let oldest = self.store.oldest_tokens(&merchant.id, until, AT_ONCE);
             let ids = oldest.await.doing("looking for expired tokens")?;
             for id in ids {
-                let audited = Audited::of_vault(now, Action::TokenExpire, id.clone());
+                let audited =
+                    Audited::of_vault(now, Action::TokenExpire, id.clone()).for_merchant(&merchant.id);
                 if self.store.delete_token(&merchant.id, &id, &audited).await.doing("deleting a token")? {
                     expired += 1;
                 }

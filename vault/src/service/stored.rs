@@ -140,7 +140,7 @@ impl Vault {
         self.empty_log().await
     }
 
-    fn client(&self, id: &str) -> Result<Arc<Client>, Code> {
+    pub(super) fn client(&self, id: &str) -> Result<Arc<Client>, Code> {
         self.known().merchants.client(id).cloned().ok_or(Code::AccessTokenInvalid)
     }
 
@@ -192,9 +192,10 @@ impl Vault {
 }
 
 /// What is no token is not put on record: it may be a number.
-fn deed<'a>(client: &Client, action: Action, id: &str, caller: &'a Caller) -> Deed<'a> {
+pub(super) fn deed<'a>(client: &Client, action: Action, id: &str, caller: &'a Caller) -> Deed<'a> {
     let subject = Token::parse(id).map(|token| token.to_string()).unwrap_or_default();
-    Deed { caller, actor: Actor::Client(client.id.clone()), action, subject }
+    let (actor, merchant) = (Actor::Client(client.id.clone()), client.merchant.id.clone());
+    Deed { caller, actor, merchant, action, subject }
 }
 
 fn check_reason(reason: &str) -> Result<(), Failure> {

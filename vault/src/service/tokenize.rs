@@ -151,6 +151,7 @@ impl Vault {
             audited: Audited {
                 at: now,
                 actor: Actor::Shopper(merchant.id.clone()),
+                merchant: merchant.id.clone(),
                 action: Action::TokenCreate,
                 subject: String::new(),
                 origin: network,

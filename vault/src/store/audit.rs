@@ -7,11 +7,13 @@ use sqlx::{Row, SqliteConnection, query};
 use super::sqlite::{Result, signed, unsigned};
 use super::tokens::tokens_after;
 use super::{Store, StoredToken};
-use crate::audit::{Audited, Record};
+use crate::audit::{Audited, Position, Record};
 use crate::random;
 
-const PAGES: &str = "SELECT node, seq, at, actor, action, subject, origin, result, reason, request_id, previous, hash \
+const PAGES: &str = "SELECT node, seq, at, actor, action, subject, origin, result, reason, request_id, previous, hash, merchant \
     FROM audit WHERE (node, seq) > (?, ?) ORDER BY node, seq LIMIT ?";
+const OWN: &str = "SELECT node, seq, at, actor, action, subject, origin, result, reason, request_id, previous, hash, merchant \
+    FROM audit WHERE merchant = ? AND (node, seq) > (?, ?) ORDER BY node, seq LIMIT ?";
 const PAGE: u32 = 1000;
 
 impl Store {
@@ -43,7 +45,7 @@ impl Store {
         let record = self.chain.follow(last, audited);
         query(
             "INSERT INTO audit (node, seq, at, actor, action, subject, origin, result, reason, request_id, \
-             previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             previous, hash, merchant) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(&record.node)
         .bind(signed(record.seq)?)
@@ -57,6 +59,7 @@ impl Store {
         .bind(&record.request_id)
         .bind(&record.previous)
         .bind(&record.hash)
+        .bind(&record.merchant)
         .execute(transaction)
         .await
         .map(drop)
@@ -85,6 +88,21 @@ impl Store {
         .try_map(|row: SqliteRow| Ok((unsigned(row.try_get(0)?)?, unsigned(row.try_get(1)?)?)))
         .fetch_optional(&self.readers)
         .await
+    }
+
+    /// The records of a merchant that follow a place, the oldest first.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn records_of(&self, merchant: &str, after: &Position, most: u32) -> Result<Vec<Record>> {
+        query(OWN)
+            .bind(merchant)
+            .bind(&after.node)
+            .bind(signed(after.seq)?)
+            .bind(most)
+            .try_map(record)
+            .fetch_all(&self.readers)
+            .await
     }
 
     /// Gives every record to `take`, chain by chain and in the order of the numbers, as they stand at one moment; then
@@ -161,5 +179,6 @@ fn record(row: SqliteRow) -> Result<Record> {
         request_id: row.try_get(9)?,
         previous: row.try_get(10)?,
         hash: row.try_get(11)?,
+        merchant: row.try_get(12)?,
     })
 }

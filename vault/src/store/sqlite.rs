@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "cvc", include_str!("../../migrations/0008_cvc.sql")),
     (9, "rules", include_str!("../../migrations/0009_rules.sql")),
     (10, "settings", include_str!("../../migrations/0010_settings.sql")),
+    (11, "audit_merchants", include_str!("../../migrations/0011_audit_merchants.sql")),
 ];
 const READERS: u32 = 4;
 const ANSWERS_KEPT_SECONDS: u64 = 24 * 60 * 60;

@@ -3,7 +3,9 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
+mod answer;
 pub mod authority;
+mod cards;
 mod documented;
 mod folder;
 pub mod forge;
@@ -20,6 +22,10 @@ pub mod talk;
 pub mod vectors;
 pub mod wire;
 
+pub use answer::Answer;
+// Not every test seals.
+#[allow(unused_imports)]
+pub use cards::{card, claims, sealed, sealed_to, visa};
 pub use folder::Folder;
 use folder::{files, write_owner_only};
 // Not every test refuses.
@@ -35,12 +41,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
-use cardseal::card::{Card, Month, Parts};
-use cardseal::context::{Context, Mode};
-use cardseal::envelope::compact;
-use cardseal::recipient::{Jwk, Recipient};
-use cardseal::seal::{Binding, Plaintext, seal};
+use axum::http::{Request, StatusCode};
+use cardseal::card::Card;
+use cardseal::context::Mode;
 use cardseal_vault::clock::FixedClock;
 use cardseal_vault::config::Config;
 use cardseal_vault::frames::{Frames, RELEASE};
@@ -50,7 +53,6 @@ use cardseal_vault::rule::{Rule, RulesConfig};
 use cardseal_vault::service::Vault;
 use cardseal_vault::transport::Connections;
 use cardseal_vault::{api, random};
-use rand_core::OsRng;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
@@ -68,29 +70,6 @@ pub struct TestVault {
     pub capture: Router,
     pub api: Router,
     pub folder: Folder,
-}
-
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
-}
-
-impl Answer {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.body))
-    }
-
-    pub fn code(&self) -> String {
-        self.json()["code"]
-            .as_str()
-            .unwrap_or_else(|| panic!("no code: {} {}", self.status, self.body))
-            .to_owned()
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
 }
 
 pub async fn vault() -> TestVault {
@@ -195,6 +174,7 @@ pub fn config(folder: &Path) -> Setup {
                 client("shop-backend", &["capture:create"]),
                 client("shop-tokens", &["tokens:read", "tokens:reveal", "tokens:delete"]),
                 client("shop-fingerprints", &["tokens:read", "tokens:fingerprint"]),
+                client("shop-auditor", &["audit:read"]),
                 client("powerless", &[]),
             ],
         ),
@@ -206,6 +186,7 @@ pub fn config(folder: &Path) -> Setup {
                 client("bank-backend", &["capture:create"]),
                 client("bank-tokens", &["tokens:read", "tokens:reveal", "tokens:delete"]),
                 client("bank-fingerprints", &["tokens:read", "tokens:fingerprint"]),
+                client("bank-auditor", &["audit:read"]),
             ],
         ),
     ];
@@ -295,35 +276,6 @@ impl TestVault {
     pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         files(&self.folder.0)
     }
-}
-
-/// What a context says, read without a look at its signature.
-pub fn claims(context: &str) -> Context {
-    let [_, payload, _] = compact::parts::<3>(context).unwrap();
-    Context::parse(&compact::decode(payload).unwrap()).unwrap()
-}
-
-pub fn card(parts: &Parts<'_>) -> Card {
-    Card::of(parts, Some(Month::at(NOW))).unwrap()
-}
-
-pub fn visa() -> Card {
-    card(&Parts { number: VISA, exp_year: 2030, exp_month: 12, cvc: Some("737"), ..Parts::default() })
-}
-
-/// A card, or a security code alone, sealed as a browser does it.
-pub fn sealed(typed: impl Into<Plaintext>, context: &str) -> String {
-    let context = claims(context);
-    seal_for(typed, &context.key, &context.jti, &context.origins[0], context.iat)
-}
-
-/// A card sealed to a key, for no context.
-pub fn sealed_to(card: &Card, key: &Jwk) -> String {
-    seal_for(card, key, "context", ORIGIN, NOW)
-}
-
-fn seal_for(typed: impl Into<Plaintext>, key: &Jwk, ctx: &str, org: &str, iat: u64) -> String {
-    seal(&typed.into(), &Recipient::from_jwk(key).unwrap(), &Binding { ctx, org, iat }, &mut OsRng).unwrap()
 }
 
 /// Keys take tenths of a second to make: they are made once, and every test starts from a copy of the files.

@@ -153,6 +153,14 @@ impl Talk {
         self.hear(&api, "POST /oauth/token", &guessed, "grant_type=client_credentials");
     }
 
+    /// Reads the merchant's part of the audit to its end.
+    pub fn read_audit(&mut self) {
+        let mut line = "GET /v1/audit".to_owned();
+        while let Some(next) = self.call(&line, "").json()["next"].as_str() {
+            line = format!("GET /v1/audit?after={next}");
+        }
+    }
+
     /// Reads, reveals and deletes a token.
     pub fn use_up(&mut self, sought: &Sought, card: &Sent, token: &str) {
         let line = format!("/v1/tokens/{token}");
