@@ -91,6 +91,13 @@ async fn every_change_to_a_record_is_found_and_named() {
         ("UPDATE audit SET node = 'x'", "record 1: it is missing, and every other"),
         ("UPDATE node SET id = 'x'", "node x, record 1: it is missing, and every other"),
         ("DELETE FROM tokens", "is not stored, but no record says that it was deleted"),
+        ("DELETE FROM tokens WHERE ref = 'order-2'", "is not stored, but no record says that it was deleted"),
+        ("UPDATE tokens SET id = 'tok_x'", "token tok_x is stored, but no record says that it was made"),
+        (
+            "CREATE TEMP TABLE copy AS SELECT * FROM tokens; UPDATE copy SET id = 'tok_x', context = 'x'; \
+             INSERT INTO tokens SELECT * FROM copy",
+            "token tok_x is stored, but no record says that it was made",
+        ),
     ] {
         let (of, _) = busy().await;
         of.vault.close().await;

@@ -124,7 +124,8 @@ impl Talk {
         for path in ["capture-contexts", &format!("tokens/{number}/reveal")] {
             self.call(&format!("POST /v1/{path}"), &wrong.to_string());
         }
-        let ids = format!("x-request-id: {number}\r\ntraceparent: 00-{number:0>32}-{number:0<16.16}-01\r\n");
+        // A well-formed trace id is logged as it came; digits in it are hexadecimal ones of the caller's own choice.
+        let ids = format!("x-request-id: {number}\r\ntraceparent: {number}\r\ntracestate: x={number}\r\n");
         let head = format!("{ids}user-agent: {number}\r\norigin: {number}\r\nx-forwarded-for: {number}\r\n");
         for path in [format!("/f/{number}/{number}/{number}"), format!("/{number}?{number}")] {
             self.hear(&capture, &format!("GET {path}"), &head, "");
