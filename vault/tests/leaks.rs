@@ -105,7 +105,7 @@ fn a_number_and_a_code_are_found_in_every_form() {
         // `{"number":"5454609899026213"}`
         "eyJudW1iZXIiOiI1NDU0NjA5ODk5MDI2MjEzIn0",
         "545460******6213 and 546098990",
-        "{\"code\":\"9371\"}",
+        "{\"cvc\":\"9371\"}",
         NAME,
     ] {
         assert_ne!(text(form), 0, "{form}");

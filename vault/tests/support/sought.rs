@@ -49,11 +49,9 @@ impl Sought {
         for card in cards {
             named.extend(forms(&card.number));
             named.extend(digests("the code", &card.code));
-            for quoted in
-                [format!("\"{}\"", card.code), format!("'{}'", card.code), format!("={}&", card.code)]
-            {
-                named.push((format!("the code {quoted}"), quoted.into_bytes()));
-            }
+            // As it is sealed. Shorter than this it stands in any large file by chance.
+            named
+                .push((format!("the code {}", card.code), format!("\"cvc\":\"{}\"", card.code).into_bytes()));
         }
         let (names, forms): (Vec<_>, Vec<_>) = named.into_iter().unzip();
         let parts = cards.iter().flat_map(|card| card.number.as_bytes().windows(PART).map(<[u8]>::to_vec));
@@ -62,7 +60,7 @@ impl Sought {
         Self { names, forms: AhoCorasick::new(forms).unwrap(), parts, codes }
     }
 
-    /// Whole numbers in any form, digests of them, and quoted codes.
+    /// Whole numbers in any form, codes as they are sealed, and digests of both.
     pub fn in_bytes(&self, bytes: &[u8]) -> HashSet<&str> {
         self.forms.find_overlapping_iter(bytes).map(|found| self.names[found.pattern()].as_str()).collect()
     }
