@@ -228,10 +228,10 @@ fn a_limit_of_nothing_and_an_unknown_limit_are_refused_by_name() {
     let mut settings = support::config(std::path::Path::new("/nowhere"));
     settings.limits.network_per_minute = 0;
     assert!(settings.check().unwrap_err().contains("network_per_minute"));
-    let text = include_str!("../README.md");
+    let text = include_str!("../../docs/operating.md");
     let example = text.split("```toml\n[limits]\n").nth(1).unwrap().split("```").next().unwrap();
     let documented: cardseal_vault::limits::LimitsConfig = toml::from_str(example).unwrap();
     let defaults = cardseal_vault::limits::LimitsConfig::default();
-    assert_eq!(format!("{documented:?}"), format!("{defaults:?}"), "the README shows other defaults");
+    assert_eq!(format!("{documented:?}"), format!("{defaults:?}"), "docs/operating.md shows other defaults");
     assert!(toml::from_str::<cardseal_vault::limits::LimitsConfig>("per_second = 1").is_err());
 }

@@ -42,7 +42,7 @@ impl Cursors {
 }
 
 fn place(merchant: &str) -> Place<'_> {
-    Place { table: "audit", row: merchant, column: "cursor", version: 0 }
+    Place { table: "audit", row: merchant, column: "cursor", version: 0, beside: &[] }
 }
 
 #[cfg(test)]
