@@ -23,6 +23,7 @@ use cardseal_vault::proof::ProofConfig;
 use cardseal_vault::rule::RulesConfig;
 use cardseal_vault::serve::{self, Listeners};
 use cardseal_vault::service::Vault;
+use cardseal_vault::spans::TelemetryConfig;
 use cardseal_vault::telemetry;
 use cardseal_vault::transport::Connections;
 use clap::{Parser, Subcommand};
@@ -138,6 +139,7 @@ fn config(folder: &Folder, origin: String, capture_listen: SocketAddr, api_liste
         behind_tls_proxy: false,
         limits: LimitsConfig::wide(),
         origin_proof: ProofConfig::default(),
+        telemetry: TelemetryConfig::default(),
         rules: RulesConfig::default(),
         bin_table: None,
         data: folder.path().to_owned(),

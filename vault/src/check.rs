@@ -43,6 +43,10 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
     lines.push(heads(config)?);
     Prover::open(&config.origin_proof)?;
     lines.push(format!("proof of origins: {}", proof(&config.origin_proof)));
+    lines.push(match &config.telemetry.otlp_endpoint {
+        Some(endpoint) => format!("spans: sent to the collector at {endpoint}"),
+        None => "spans: none are sent".to_owned(),
+    });
     lines.push(environment(config));
     Ok(lines)
 }

@@ -21,6 +21,7 @@ use crate::limits::LimitsConfig;
 use crate::origin;
 use crate::proof::ProofConfig;
 use crate::rule::RulesConfig;
+use crate::spans::TelemetryConfig;
 use crate::transport::{ApiTls, CaptureTls, Connections};
 
 /// The settings of a vault.
@@ -68,6 +69,9 @@ pub struct Config {
     /// How the origins of live merchants are proven.
     #[serde(default)]
     pub origin_proof: ProofConfig,
+    /// Where spans of answers are sent.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
     /// What the file and the environment say, setting by setting; of a configuration that was not read, nothing.
     #[serde(skip)]
     pub settings: Vec<Setting>,
@@ -128,6 +132,7 @@ impl Config {
         transport::check(self)?;
         self.limits.check()?;
         self.rules.check()?;
+        self.telemetry.check()?;
         if self.mode == Mode::Live && !origin::is_https(&self.origin) {
             return Err("origin must be https in mode live".to_owned());
         }

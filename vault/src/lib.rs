@@ -13,6 +13,7 @@ pub mod failure;
 pub mod fingerprint;
 pub mod origin;
 pub mod random;
+pub mod trace;
 
 pub mod at_rest;
 pub mod kek;
@@ -36,7 +37,9 @@ pub mod metrics;
 pub mod files;
 
 pub mod admin;
+pub mod outgoing;
 pub mod proof;
+pub mod spans;
 pub mod transport;
 
 pub mod frames;

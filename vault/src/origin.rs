@@ -23,10 +23,15 @@ pub fn is_https(origin: &str) -> bool {
 
 /// Host and port of a serialized https origin; the host of an IPv6 address is in brackets.
 pub fn https_host(origin: &str) -> Option<(&str, u16)> {
-    let rest = origin.strip_prefix("https://").filter(|_| is_serialized(origin))?;
+    host(origin).filter(|_| is_https(origin))
+}
+
+/// Host and port of a serialized origin; the host of an IPv6 address is in brackets.
+pub fn host(origin: &str) -> Option<(&str, u16)> {
+    let (_, rest) = origin.split_once("://").filter(|_| is_serialized(origin))?;
     match rest.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => Some((host, port.parse().ok()?)),
-        _ => Some((rest, 443)),
+        _ => Some((rest, if is_https(origin) { 443 } else { 80 })),
     }
 }
 
@@ -51,10 +56,10 @@ fn is_port(port: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{https_host, is_serialized};
+    use super::{host, https_host, is_serialized};
 
     #[test]
-    fn host_and_port_of_https_origins_only() {
+    fn host_and_port_of_origins() {
         for (origin, parts) in [
             ("https://shop.example", Some(("shop.example", 443))),
             ("https://shop.example:8443", Some(("shop.example", 8443))),
@@ -65,6 +70,14 @@ mod tests {
             ("https://user@shop.example", None),
         ] {
             assert_eq!(https_host(origin), parts, "{origin}");
+        }
+        for (origin, parts) in [
+            ("http://127.0.0.1:4318", Some(("127.0.0.1", 4318))),
+            ("http://collector", Some(("collector", 80))),
+            ("https://[::1]", Some(("[::1]", 443))),
+            ("http://collector/", None),
+        ] {
+            assert_eq!(host(origin), parts, "{origin}");
         }
     }
 

@@ -124,6 +124,8 @@ pub async fn serve(
     heading.abort();
     head(&vault).await;
     vault.close().await;
+    // Last: whether spans arrive is of no importance to anything else.
+    vault.spans().end().await;
     failed.map_or(Ok(()), |error| Err(io::Error::other(error)))
 }
 

@@ -50,6 +50,12 @@ fn each_fault_is_named_and_says_what_to_do() {
         ("mode = \"live\"", "mode = \"prod\"", "`test` or `live`"),
         ("mode = \"live\"", "mode = \"live\"\ncapture_key_bits = 1024", "2048, 3072 or 4096"),
         ("mode = \"live\"", "mode = \"live\"\nkey_days = 0", "key_days must be 1 or more"),
+        (
+            "mode = \"live\"",
+            "mode = \"live\"\ntelemetry.otlp_endpoint = \"127.0.0.1:4318\"",
+            "without a path or a user",
+        ),
+        ("mode = \"live\"", "mode = \"live\"\n[telemetry]\nheaders = \"x\"", "headers"),
     ] {
         let text = GOOD.replacen(from, to, 1);
         assert_ne!(text, GOOD, "{from}");

@@ -52,6 +52,7 @@ fn a_variable_takes_the_place_of_a_setting_of_any_type_and_section() {
             ("CARDSEAL_ORIGIN", "\"https://other.example\""),
             ("CARDSEAL_LIMITS__CONTEXT_PER_MINUTE", "33"),
             ("CARDSEAL_CONNECTIONS__MOST", "44"),
+            ("CARDSEAL_TELEMETRY__OTLP_ENDPOINT", "http://127.0.0.1:4318"),
             ("CARDSEALING", "is another program's"),
         ],
     )
@@ -69,11 +70,20 @@ fn a_variable_takes_the_place_of_a_setting_of_any_type_and_section() {
         "audit heads: none",
         "from the environment: behind_tls_proxy by CARDSEAL_BEHIND_TLS_PROXY, capture_listen by \
          CARDSEAL_CAPTURE_LISTEN, connections.most by CARDSEAL_CONNECTIONS__MOST, limits.context_per_minute by \
-         CARDSEAL_LIMITS__CONTEXT_PER_MINUTE, mode by CARDSEAL_MODE, origin by CARDSEAL_ORIGIN\n",
+         CARDSEAL_LIMITS__CONTEXT_PER_MINUTE, mode by CARDSEAL_MODE, origin by CARDSEAL_ORIGIN, telemetry.otlp_endpoint by \
+         CARDSEAL_TELEMETRY__OTLP_ENDPOINT\n",
+        "spans: sent to the collector at http://127.0.0.1:4318\n",
     ] {
         assert!(said.contains(line), "{line} in {said}");
     }
-    assert!(check(&folder, &text(&folder), &[]).unwrap().contains("from the environment: nothing\n"));
+    let said = check(&folder, &text(&folder), &[]).unwrap();
+    assert!(
+        said.contains("spans: none are sent\n") && said.contains("from the environment: nothing\n"),
+        "{said}"
+    );
+    let endpoint = ("CARDSEAL_TELEMETRY__OTLP_ENDPOINT", "https://user:S3CRET@collector.example");
+    let error = check(&folder, &text(&folder), &[endpoint]).unwrap_err();
+    assert!(error.contains("telemetry.otlp_endpoint") && !error.contains("S3CRET"), "{error}");
 }
 
 #[test]

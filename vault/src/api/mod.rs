@@ -19,7 +19,6 @@ mod peer;
 mod refusals;
 mod stored;
 mod tokens;
-mod trace;
 
 use std::sync::Arc;
 

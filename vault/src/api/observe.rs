@@ -1,5 +1,5 @@
-//! What surrounds every request: an id, a place in a trace, a line in the log, and the headers that every answer carries.
-//! It must never log an address as it was asked for: the route's pattern is enough, and nobody can write into it.
+//! What surrounds every request: an id, a place in a trace, a line in the log, a span, and the headers of every answer.
+//! It must never tell an address as it was asked for: the route's pattern is enough, and nobody can write into it.
 
 use std::time::Instant;
 
@@ -11,10 +11,11 @@ use axum::response::Response;
 use tracing::Instrument;
 
 use super::App;
-use super::trace::Trace;
 use crate::origin;
 use crate::problem::{Broken, Noted, Problem};
 use crate::random;
+use crate::spans::Answered;
+use crate::trace::Trace;
 
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -52,7 +53,7 @@ impl FromRequestParts<App> for RequestId {
     }
 }
 
-/// Names the request, answers it, completes the answer's headers and logs one line.
+/// Names the request, answers it, completes the answer's headers, logs one line and ends the span.
 pub(super) async fn observe(
     State((app, listener)): State<(App, Listener)>,
     mut request: Request,
@@ -60,9 +61,10 @@ pub(super) async fn observe(
 ) -> Response {
     let began = Instant::now();
     let id = random::make_name();
-    let Trace { trace_id, span_id } = Trace::of(request.headers());
+    let trace = Trace::of(request.headers());
     // Every line that is written within it names the request and its place in a trace.
-    let span = tracing::info_span!("request", request_id = id, trace_id, span_id);
+    let span =
+        tracing::info_span!("request", request_id = id, trace_id = trace.trace_id, span_id = trace.span_id);
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(RequestId(id.clone()));
@@ -88,6 +90,8 @@ pub(super) async fn observe(
         tracing::error!(doing, %cause, "broken");
     }
     tracing::info!(listener = listener.as_str(), method, route = pattern, status, code, micros, "answered");
+    let answered = Answered { listener: listener.as_str(), method, route: pattern, status, code };
+    app.spans().ended(&trace, &answered, elapsed);
     response
 }
 

@@ -2,9 +2,8 @@
 //! It must never reach for an address that is not on the internet, unless the operator says so, nor believe another host.
 
 mod address;
-mod fetch;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +13,16 @@ use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfi
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::{RData, RecordType};
+use http_body_util::Full;
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper::header::{ACCEPT, HOST};
 use rustls::ClientConfig;
 use serde::Deserialize;
 
 use crate::origin;
+use crate::outgoing::{self, literal};
 use address::is_public;
-use fetch::{Place, fetch};
 
 /// Where the text is, below the origin (RFC 8615).
 pub const PATH: &str = "/.well-known/cardseal";
@@ -66,7 +69,8 @@ impl Prover {
     /// # Errors
     /// A sentence that names the setting.
     pub fn open(config: &ProofConfig) -> Result<Self, String> {
-        let tls = fetch::trust(config.ca.as_deref()).map_err(|error| format!("origin_proof: ca: {error}"))?;
+        let tls =
+            outgoing::trust(config.ca.as_deref()).map_err(|error| format!("origin_proof: ca: {error}"))?;
         let builder = match config.name_server {
             None => TokioResolver::builder_tokio(),
             Some(server) => Ok(TokioResolver::builder_with_config(
@@ -136,7 +140,12 @@ impl Prover {
         }
         let addresses: Vec<_> = addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect();
         let authority = origin.trim_start_matches("https://");
-        let text = fetch(&Place { host, authority, path: PATH }, &addresses, Arc::clone(&self.tls)).await?;
+        let request = Request::get(PATH)
+            .header(HOST, authority)
+            .header(ACCEPT, "text/plain")
+            .body(Full::<Bytes>::default())
+            .map_err(|error| format!("HTTP failed: {error}"))?;
+        let text = outgoing::send(&addresses, Some((host, Arc::clone(&self.tls))), request).await?;
         let text = std::str::from_utf8(&text).map_err(|_| "the answer is not UTF-8".to_owned())?;
         if text.lines().any(|line| line == challenge) {
             Ok(())
@@ -150,11 +159,6 @@ async fn within(asking: impl Future<Output = Result<(), String>>) -> Result<(), 
     tokio::time::timeout(PATIENCE, asking)
         .await
         .unwrap_or_else(|_| Err(format!("there was no answer within {} seconds", PATIENCE.as_secs())))
-}
-
-/// The address of a host that is one.
-fn literal(host: &str) -> Option<IpAddr> {
-    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 fn name_server(server: SocketAddr) -> NameServerConfig {

@@ -46,6 +46,7 @@ use crate::limits::Limits;
 use crate::metrics::{Metrics, Swept};
 use crate::open::Opener;
 use crate::rule::{Rule, Rules};
+use crate::spans::Spans;
 use crate::store::{CvcStore, Store};
 use crate::transport::Connections;
 
@@ -70,6 +71,7 @@ pub struct Vault {
     frames: Frames,
     metrics: Metrics,
     limits: Limits,
+    spans: Spans,
     behind_proxy: bool,
     connections: Connections,
     stopping: AtomicBool,
@@ -118,6 +120,7 @@ impl Vault {
             bins: Bins::open(config.bin_table.as_deref()).doing("reading the table of BINs")?,
             frames,
             limits: Limits::new(&config.limits, metrics.registry())?,
+            spans: Spans::open(&config.telemetry, metrics.registry())?,
             behind_proxy: config.behind_tls_proxy,
             metrics,
             connections: config.connections,
@@ -144,6 +147,11 @@ impl Vault {
     /// The frames.
     pub fn frames(&self) -> &Frames {
         &self.frames
+    }
+
+    /// Where a span of each answer goes.
+    pub fn spans(&self) -> &Spans {
+        &self.spans
     }
 
     /// The time, in seconds since 1970-01-01 UTC.

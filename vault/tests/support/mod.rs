@@ -6,6 +6,7 @@
 mod answer;
 pub mod authority;
 mod cards;
+pub mod collector;
 mod documented;
 mod folder;
 pub mod forge;
@@ -154,6 +155,7 @@ pub fn config(folder: &Path) -> Setup {
         // No test of something else meets a limit.
         limits: LimitsConfig { attempts_per_context: 10_000, ..LimitsConfig::wide() },
         origin_proof: Default::default(),
+        telemetry: Default::default(),
         rules: RulesConfig::default(),
         bin_table: None,
         data: folder.to_owned(),

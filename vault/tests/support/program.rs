@@ -27,12 +27,18 @@ pub struct Program {
 impl Program {
     /// Starts it; `ready` then waits for its listeners.
     pub fn start(config: &Path) -> Starting {
+        Self::start_in(config, &[])
+    }
+
+    /// With more variables in its environment.
+    pub fn start_in(config: &Path, variables: &[(&str, &str)]) -> Starting {
         let mut child = Command::new(env!("CARGO_BIN_EXE_cardseal-vault"))
             .arg("serve")
             .arg("--config")
             .arg(config)
             // Whoever asks for more lines must not get them with a secret.
             .env("RUST_LOG", "trace")
+            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

@@ -9,27 +9,48 @@ use crate::random;
 const TRACEPARENT: &str = "traceparent";
 
 /// A request's place in a trace, in lower-case hexadecimal as it stands in a log.
-pub(super) struct Trace {
+pub struct Trace {
     /// 32 digits; the same in every service that the request comes through.
-    pub(super) trace_id: String,
+    pub trace_id: String,
     /// 16 digits; of this request in this vault alone.
-    pub(super) span_id: String,
+    pub span_id: String,
+    /// 16 digits; of what the sender was doing, if it says so.
+    pub parent_id: Option<String>,
+    /// Whether spans of this trace are recorded: what the sender says, and yes if nobody says anything.
+    pub sampled: bool,
 }
 
 impl Trace {
     /// The trace that the headers name; a new one if there is no `traceparent`, or not exactly one well-formed one.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        let mut named = headers.get_all(TRACEPARENT).iter();
-        let trace_id = match (named.next(), named.next()) {
-            (Some(one), None) => one.to_str().ok().and_then(parse).map(str::to_owned),
+    pub fn of(headers: &HeaderMap) -> Self {
+        let mut said = headers.get_all(TRACEPARENT).iter();
+        let named = match (said.next(), said.next()) {
+            (Some(one), None) => one.to_str().ok().and_then(parse),
             _ => None,
         };
-        Self { trace_id: trace_id.unwrap_or_else(make_id::<16>), span_id: make_id::<8>() }
+        let span_id = make_id::<8>();
+        match named {
+            None => Self { trace_id: make_id::<16>(), span_id, parent_id: None, sampled: true },
+            Some(Named { trace_id, parent_id, sampled }) => Self {
+                trace_id: trace_id.to_owned(),
+                span_id,
+                // A random one may look like a card, one in a hundred thousand; the trace can do without it.
+                parent_id: (!is_like_a_card(parent_id)).then(|| parent_id.to_owned()),
+                sampled,
+            },
+        }
     }
 }
 
-/// The trace id of a `traceparent` (W3C Trace Context section 3.2).
-fn parse(text: &str) -> Option<&str> {
+/// What a `traceparent` names.
+struct Named<'a> {
+    trace_id: &'a str,
+    parent_id: &'a str,
+    sampled: bool,
+}
+
+/// The parts of a `traceparent` (W3C Trace Context section 3.2).
+fn parse(text: &str) -> Option<Named<'_>> {
     const OF_VERSION_0: usize = 55;
     let bytes = text.as_bytes();
     // Section 4.3: a later version may only add to the end, after a dash.
@@ -46,11 +67,19 @@ fn parse(text: &str) -> Option<&str> {
         && is_hex(flags.as_bytes(), 2);
     // Sections 3.2.2.3 and 3.2.2.4: an id of zeros is none.
     let is_none = |id: &str| id.bytes().all(|byte| byte == b'0');
-    (well_formed && !is_none(trace_id) && !is_none(parent_id) && !is_like_a_card(trace_id))
-        .then_some(trace_id)
+    (well_formed && !is_none(trace_id) && !is_none(parent_id) && !is_like_a_card(trace_id)).then(|| Named {
+        trace_id,
+        parent_id,
+        sampled: is_sampled(flags),
+    })
 }
 
-/// Whether an id is a card number among zeros. No random id is, and what a sender hides there would reach the log.
+/// The last bit of the flags (section 3.2.2.5), here of two lower-case hexadecimal digits.
+fn is_sampled(flags: &str) -> bool {
+    u8::from_str_radix(flags, 16).is_ok_and(|flags| flags & 1 == 1)
+}
+
+/// Whether an id is a card number among zeros. No random trace id is, and what a sender hides there would reach a log or a collector.
 fn is_like_a_card(id: &str) -> bool {
     let number = id.trim_start_matches('0');
     let least = number.trim_end_matches('0').len();
@@ -81,10 +110,31 @@ mod tests {
             "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-comes-later",
         ] {
-            assert_eq!(parse(text), Some(ID), "{text}");
+            assert_eq!(parse(text).map(|named| named.trace_id), Some(ID), "{text}");
         }
         // The recommendation's own tests use it: it is decimal, yet no card number.
         assert!(parse("00-12345678901234567890123456789012-1234567890123456-01").is_some());
+    }
+
+    #[test]
+    fn the_parent_and_whether_to_record_are_the_senders_but_never_a_card() {
+        let of = |text: &str| {
+            Trace::of(&HeaderMap::from_iter([("traceparent".parse().unwrap(), text.parse().unwrap())]))
+        };
+        for (parent_id, flags, kept, sampled) in [
+            ("b7ad6b7169203331", "01", true, true),
+            ("b7ad6b7169203331", "00", true, false),
+            ("b7ad6b7169203331", "fe", true, false),
+            ("b7ad6b7169203331", "ff", true, true),
+            ("4242424242424242", "01", false, true),
+            ("0378282246310005", "01", false, true),
+        ] {
+            let trace = of(&format!("00-{ID}-{parent_id}-{flags}"));
+            assert_eq!(trace.parent_id.as_deref(), kept.then_some(parent_id), "{parent_id}");
+            assert_eq!((trace.trace_id.as_str(), trace.sampled), (ID, sampled), "{flags}");
+        }
+        let new = of("");
+        assert!(new.parent_id.is_none() && new.sampled);
     }
 
     #[test]
@@ -107,7 +157,7 @@ mod tests {
             "00-42424242424242420000000000000000-b7ad6b7169203331-01",
             "00-00004000000000000077000000000000-b7ad6b7169203331-01",
         ] {
-            assert_eq!(parse(text), None, "{text}");
+            assert!(parse(text).is_none(), "{text}");
         }
         let mut headers = HeaderMap::new();
         for _ in 0..2 {
