@@ -10,7 +10,7 @@
 /**
  * @typedef {object} ContextRequest
  * @property {string[]} origins where the fields may stand
- * @property {("brand")[]} [expose] what the page may learn while the card is typed
+ * @property {("brand" | "bin")[]} [expose] what the page may learn while the card is typed
  * @property {string} [ref] the shop's own order id; it comes back with the token
  */
 

@@ -1,12 +1,14 @@
 // BOUNDARY 2, between the merchant's page and the vault's frames: the only postMessage, the only "message" listener.
-// A message is parsed member by member and never cast; none has a member that could carry a digit of the card.
+// A message is parsed member by member and never cast; none of a frame has a member that could carry a digit of the card but `bin`.
 
 import { BRANDS, type Brand } from "./brands.js";
+import { type Look, parseLook } from "./bridge-style.js";
 import { type Code, parseCode } from "./errors.js";
 import { membersOf } from "./members.js";
+import { FROM_FRAME, FROM_PAGE, parseTexts, type Texts } from "./texts.js";
 
 /** Fields that can be mounted. */
-export const FIELDS = ["number", "expiry", "cvc"] as const;
+export const FIELDS = ["number", "expiry", "cvc", "name", "postal_code"] as const;
 /** A field that can be mounted. */
 export type FieldName = (typeof FIELDS)[number];
 
@@ -24,8 +26,24 @@ export type CoordinatorMessage =
   | { readonly v: 1; readonly kind: "context"; readonly context: string; readonly age: number }
   | { readonly v: 1; readonly kind: "tokenize" | "abort"; readonly id: number };
 
+/** What the page may set of a field; what is left out stays as it is. */
+export interface FieldSettings {
+  /** The label's text, and the field's name for assistive technology. */
+  readonly label?: string;
+  readonly placeholder?: string;
+  /** The page has a label of its own: the frame's is not seen. */
+  readonly labelled?: boolean;
+  readonly disabled?: boolean;
+  /** Says `advance` when typing has completed the field. */
+  readonly advance?: boolean;
+}
+
 /** What the page says to a field after the handshake. */
-export type FieldMessage = { readonly v: 1; readonly kind: "attach" | "focus" | "blur" | "clear" };
+export type FieldMessage =
+  | { readonly v: 1; readonly kind: "attach" | "focus" | "blur" | "clear" }
+  | ({ readonly v: 1; readonly kind: "set" } & FieldSettings)
+  | { readonly v: 1; readonly kind: "messages"; readonly messages: Texts }
+  | ({ readonly v: 1; readonly kind: "look" } & Look);
 
 /** What the page says to a frame after the handshake. */
 export type HostMessage = CoordinatorMessage | FieldMessage;
@@ -33,8 +51,9 @@ export type HostMessage = CoordinatorMessage | FieldMessage;
 /** What a frame says to the page. */
 export type FrameMessage =
   | { readonly v: 1; readonly kind: "connected"; readonly nonce: string }
-  | { readonly v: 1; readonly kind: "ready" | "focus" | "blur" | "lost" }
+  | { readonly v: 1; readonly kind: "ready" | "focus" | "blur" | "enter" | "escape" | "advance" | "lost" }
   | ({ readonly v: 1; readonly kind: "change" } & Change)
+  | { readonly v: 1; readonly kind: "texts"; readonly texts: Texts }
   | { readonly v: 1; readonly kind: "accepted"; readonly remaining: number }
   | { readonly v: 1; readonly kind: "refused"; readonly code: Code }
   | { readonly v: 1; readonly kind: "token"; readonly id: number; readonly token: Token }
@@ -60,8 +79,12 @@ export interface Change {
   readonly complete: boolean;
   /** The error that the field shows. */
   readonly error?: Code;
-  /** Only of the number, and only if the capture context exposes it. */
+  readonly potentiallyValid: boolean;
+  /** Only of the number, and only if the capture context exposes it; the same holds for the next two. */
   readonly brand?: Brand;
+  readonly brands?: readonly Brand[];
+  /** The one member that carries digits of the card: the engine's `report()` decides which. */
+  readonly bin?: string;
 }
 
 /** What both sides know once they are connected. */
@@ -91,7 +114,7 @@ export function connect(
   port1.onmessage = (event) => {
     const message = parseFrameMessage(event.data);
     if (message?.kind === "connected") connected ||= message.nonce === nonce;
-    else if (message && connected) hear(message);
+    if (message && connected) hear(message);
   };
   // The target is the vault's origin: whatever else the frame shows by now cannot receive the port.
   frame.contentWindow?.postMessage({ v: 1, kind: "connect", nonce, form }, vault, [port2]);
@@ -163,10 +186,40 @@ export function parseCoordinatorMessage(value: unknown): CoordinatorMessage | un
 
 /** A message to a field, or `undefined` for anything that is not exactly one. */
 export function parseFieldMessage(value: unknown): FieldMessage | undefined {
-  return closed(value, (kind) => {
+  return closed(value, (kind, take) => {
+    if (kind === "set") {
+      const settings = parseFieldSettings(take);
+      return settings && { v: 1, kind, ...settings };
+    }
+    if (kind === "messages") {
+      const messages = parseTexts(take("messages"), FROM_PAGE);
+      return messages && { v: 1, kind, messages };
+    }
+    if (kind === "look") {
+      const look = parseLook(take);
+      return look && { v: 1, kind, ...look };
+    }
     const known = one(["attach", "focus", "blur", "clear"] as const, kind);
     return known && { v: 1, kind: known };
   });
+}
+
+/** What the page sets of a field, or `undefined` if a member is not what it has to be. */
+export function parseFieldSettings(take: Take): FieldSettings | undefined {
+  const settings: { -readonly [Name in keyof FieldSettings]: FieldSettings[Name] } = {};
+  for (const name of ["label", "placeholder"] as const) {
+    const given = optional(take(name), (value) =>
+      String(value).length > 100 ? undefined : text(value, FROM_PAGE),
+    );
+    if (given === null) return undefined;
+    if (given !== undefined) settings[name] = given;
+  }
+  for (const name of ["labelled", "disabled", "advance"] as const) {
+    const given = optional(take(name), (value) => one([true, false], value));
+    if (given === null) return undefined;
+    if (given !== undefined) settings[name] = given;
+  }
+  return settings;
 }
 
 /** A message of a frame, or `undefined` for anything that is not exactly one. */
@@ -176,6 +229,9 @@ export function parseFrameMessage(value: unknown): FrameMessage | undefined {
       case "ready":
       case "focus":
       case "blur":
+      case "enter":
+      case "escape":
+      case "advance":
       case "lost":
         return { v: 1, kind };
       case "connected": {
@@ -185,6 +241,10 @@ export function parseFrameMessage(value: unknown): FrameMessage | undefined {
       case "change": {
         const change = parseChange(take);
         return change && { v: 1, kind, ...change };
+      }
+      case "texts": {
+        const texts = parseTexts(take("texts"), FROM_FRAME);
+        return texts && { v: 1, kind, texts };
       }
       case "accepted": {
         const remaining = whole(take("remaining"), MAX_REMAINING);
@@ -226,11 +286,34 @@ function parseChange(take: Take): Change | undefined {
   const complete = take("complete");
   const error = optional(take("error"), parseCode);
   const brand = optional(take("brand"), (name) => one(BRANDS, name));
-  if (typeof empty !== "boolean" || typeof complete !== "boolean" || error === null || brand === null) return;
-  return { empty, complete, ...(error && { error }), ...(brand && { brand }) };
+  const potentiallyValid = take("potentiallyValid");
+  const brands = optional(take("brands"), parseBrands);
+  const bin = optional(take("bin"), (digits) => text(digits, BIN));
+  if (typeof empty !== "boolean" || typeof complete !== "boolean" || typeof potentiallyValid !== "boolean")
+    return;
+  if (error === null || brand === null || brands === null || bin === null) return;
+  return {
+    empty,
+    complete,
+    potentiallyValid,
+    ...(error && { error }),
+    ...(brand && { brand }),
+    ...(brands && { brands }),
+    ...(bin && { bin }),
+  };
 }
 
-type Take = (name: string) => unknown;
+/** Known brands in the order of the table, so that the order says nothing. */
+function parseBrands(value: unknown): readonly Brand[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const brands = BRANDS.filter((brand) => value.includes(brand));
+  return brands.length === value.length && brands.every((brand, at) => value[at] === brand)
+    ? brands
+    : undefined;
+}
+
+/** Takes a member out of what came. */
+export type Take = (name: string) => unknown;
 
 /** Runs `parse` on the members of a message of this version; a member that `parse` did not take spoils the message. */
 function closed<T>(value: unknown, parse: (kind: unknown, take: Take) => T | undefined | ""): T | undefined {
@@ -276,6 +359,7 @@ function linkOf<Message>(port: MessagePort): Link<Message> {
 const ID = /^[0-9a-f]{32}$/;
 const CONTEXT = /^[\w.-]{1,16384}$/;
 const TOKEN = /^[!-~]{1,255}$/;
+const BIN = /^[0-9]{1,6}$/;
 const LAST4 = /^[0-9]{4}$/;
 /** Calls to tokenize() of one form. */
 const MAX_ID = 99_999;

@@ -1,6 +1,7 @@
-// The codes that a merchant's page meets, each with a sentence for its developer. No message holds a value from outside.
+// The codes that a merchant's page meets, and the error that carries them. No message holds a value from outside.
 
 import type { FieldName } from "./bridge.js";
+import { sentenceOf } from "./sentences.js";
 
 /** Who has to act: the cardholder, the integrator, nobody in particular (try again), or whoever reads the vault's answer. */
 export type Blame = "input" | "misuse" | "network" | "rejected";
@@ -22,61 +23,61 @@ export const INPUT = {
 } as const;
 
 /** The page or its backend uses the product wrongly. */
-export const MISUSE = {
-  options_invalid: "An option is wrong.",
-  element_not_found: "No element matches the selector.",
-  field_unknown: "There is no such field; mount number, expiry or cvc.",
-  field_already_mounted: "The field is mounted; unmount it first.",
-  field_not_mounted: "A required field is not mounted; mount it before tokenize().",
-  destroyed: "The form was destroyed; create another.",
-  tokenize_in_progress: "A tokenize() is under way; wait until it settles.",
-  aborted: "The signal ended the call; a token may exist all the same.",
-  context_unavailable: "The context function failed or gave no string.",
-  context_malformed: "This is no capture context; pass it on as the vault gave it.",
-  context_forged: "The vault did not sign this context; pass it on as the vault gave it.",
-  context_issuer_mismatch: "The context is another vault's than `vault`.",
-  context_expired: "The context has expired; give a fresh one each time.",
-  context_spent: "The context has made its token; give a fresh one each time.",
-  context_exhausted: "The context was tried too often; give a fresh one.",
-  origin_not_allowed: "The context does not name this page's origin; ask for one that does.",
-  recipient_invalid: "The context's key is not one to seal to.",
-} as const;
+export const MISUSE = [
+  "options_invalid",
+  "element_not_found",
+  "field_unknown",
+  "field_already_mounted",
+  "field_not_mounted",
+  "destroyed",
+  "tokenize_in_progress",
+  "aborted",
+  "context_unavailable",
+  "context_malformed",
+  "context_forged",
+  "context_issuer_mismatch",
+  "context_expired",
+  "context_spent",
+  "context_exhausted",
+  "origin_not_allowed",
+  "recipient_invalid",
+] as const;
 
 /** A connection failed or a limit was reached. */
-export const NETWORK = {
-  network_failed: "The vault could not be reached; try again.",
-  timeout: "The vault did not answer in time; try again.",
-  frame_timeout: "A frame did not load; check `vault`, the page's frame-src and the merchant's origins.",
-  coordinator_lost: "The form's hidden frame was removed or navigated; create the form anew.",
-  response_malformed: "The answer is not a vault's; check what stands in between.",
-  busy: "The vault is busy; try again later.",
-  idempotency_in_flight: "The same request is under way; try again.",
-  rate_limited: "Too many requests; try again later.",
-  wasm_unavailable: "WebAssembly did not start in the vault's frame.",
-} as const;
-
-// The vault answers so if the request was altered on its way; a page's developer can do no more about one than the other.
-const ALTERED = "The vault refused the request; check what stands in between.";
+export const NETWORK = [
+  "network_failed",
+  "timeout",
+  "frame_timeout",
+  "coordinator_lost",
+  "response_malformed",
+  "busy",
+  "idempotency_in_flight",
+  "rate_limited",
+  "wasm_unavailable",
+] as const;
 
 /** The vault refused. */
-export const REJECTED = {
-  sealed_card_malformed: ALTERED,
-  sealed_card_header_invalid: ALTERED,
-  sealed_card_mismatch: ALTERED,
-  sealed_card_rejected: ALTERED,
-  idempotency_key_invalid: ALTERED,
-  idempotency_key_reused: ALTERED,
-  body_malformed: ALTERED,
-  body_too_large: ALTERED,
-  unsupported_media_type: ALTERED,
-  merchant_unknown: "The vault knows no such merchant; check the merchant id.",
-  card_refused: "The vault's or the merchant's rules refuse this card; ask for another.",
-  test_card_required: "This vault takes published test cards only.",
-  internal: "The vault failed; try again.",
-} as const;
+export const REJECTED = [
+  "sealed_card_malformed",
+  "sealed_card_header_invalid",
+  "sealed_card_mismatch",
+  "sealed_card_rejected",
+  "idempotency_key_invalid",
+  "idempotency_key_reused",
+  "body_malformed",
+  "body_too_large",
+  "unsupported_media_type",
+  "merchant_unknown",
+  "card_refused",
+  "test_card_required",
+  "internal",
+] as const;
+
+/** A code that concerns the page's developer, who reads a sentence about it in js/sentences.ts. */
+export type DeveloperCode = (typeof MISUSE | typeof NETWORK | typeof REJECTED)[number];
 
 /** A stable code. It never changes its name or meaning; new ones may be added with a release. */
-export type Code = keyof typeof INPUT | keyof typeof MISUSE | keyof typeof NETWORK | keyof typeof REJECTED;
+export type Code = InputCode | DeveloperCode;
 
 /** A code that only a merchant's backend meets, in the vault's own answers. It takes no room in a page. */
 export type BackendCode =
@@ -95,13 +96,13 @@ export type BackendCode =
 /** A code that concerns what the cardholder typed. */
 export type InputCode = keyof typeof INPUT;
 
-/** The field that an error concerns. The last three belong to cards that come with more than the hosted fields. */
-export type ErrorField = FieldName | "name" | "postal_code" | "network";
+/** The field that an error concerns. */
+export type ErrorField = FieldName | "network";
 
 /** What may be said about an error beyond its code. */
 export interface ErrorDetails {
   /** A sentence that is more exact than the one in the table. It never holds a value from outside. */
-  readonly message?: string;
+  readonly message?: string | false;
   readonly field?: ErrorField | undefined;
   /** What the page's own code threw, such as the failure of its context function. */
   readonly cause?: unknown;
@@ -110,7 +111,8 @@ export interface ErrorDetails {
 /**
  * The only error that this package throws or rejects with.
  *
- * Decide by `code`; show `message` to the cardholder if `blame` is `"input"`, and log it otherwise.
+ * Decide by `code`; show `message` to the cardholder if `blame` is `"input"`, and log it otherwise: then it is a sentence for
+ * the page's developer in a development build, and the code with the place of that sentence in any other.
  */
 export class CardsealError extends Error {
   override readonly name = "CardsealError";
@@ -124,12 +126,16 @@ export class CardsealError extends Error {
   declare readonly field?: ErrorField;
 
   constructor(code: Code, details: ErrorDetails = {}) {
-    const [blame, sentences] = groupOf(code) ?? [];
-    super(details.message ?? sentences?.[code], "cause" in details ? { cause: details.cause } : undefined);
+    const input = isInputCode(code);
+    const sentence = details.message || (input ? INPUT[code] : sentenceOf(code));
+    super(
+      sentence || `cardseal: ${code}, see docs/errors.md`,
+      "cause" in details ? { cause: details.cause } : undefined,
+    );
+    const field = details.field ?? (input && FIELD_OF[code.split("_", 1)[0] ?? ""]);
     this.code = code;
-    this.blame = blame ?? "rejected";
+    this.blame = blameOf(code) ?? "rejected";
     this.retryable = RETRYABLE.includes(code);
-    const field = details.field ?? (blame === "input" ? fieldOf(code) : undefined);
     if (field) this.field = field;
   }
 }
@@ -145,18 +151,15 @@ export function isInputCode(value: unknown): value is InputCode {
 }
 
 function isCode(value: unknown): value is Code {
-  return typeof value === "string" && groupOf(value) !== undefined;
+  return typeof value === "string" && blameOf(value) !== undefined;
 }
 
-function groupOf(code: string): readonly [Blame, Readonly<Record<string, string>>] | undefined {
-  return GROUPS.find(([, sentences]) => Object.hasOwn(sentences, code));
+function blameOf(code: string): Blame | undefined {
+  if (isInputCode(code)) return "input";
+  return GROUPS.find(([, codes]) => codes.includes(code))?.[0];
 }
 
 /** The first word of an input code tells the field. */
-function fieldOf(code: Code): ErrorField | undefined {
-  return FIELD_OF[code.split("_", 1)[0] ?? ""];
-}
-
 const FIELD_OF: Readonly<Record<string, ErrorField>> = {
   card: "number",
   brand: "number",
@@ -167,8 +170,7 @@ const FIELD_OF: Readonly<Record<string, ErrorField>> = {
   network: "network",
 };
 
-const GROUPS: readonly (readonly [Blame, Readonly<Record<string, string>>])[] = [
-  ["input", INPUT],
+const GROUPS: readonly (readonly [Blame, readonly string[]])[] = [
   ["misuse", MISUSE],
   ["network", NETWORK],
   ["rejected", REJECTED],

@@ -11,7 +11,17 @@ export {
   type ErrorField,
   type InputCode,
 } from "./errors.js";
-export type { ChangeEvent, FieldEvent, FieldEvents } from "./host/events.js";
+export type {
+  BrandEvent,
+  ChangeEvent,
+  FieldEvent,
+  FieldEvents,
+  LoadErrorCause,
+  LoadErrorEvent,
+  ReadyEvent,
+  Timings,
+} from "./host/events.js";
 export type { FieldHandle } from "./host/field.js";
 export { createFields, type Fields, type TokenizeOptions } from "./host/fields.js";
-export type { Options } from "./host/options.js";
+export type { FieldOptions, Options } from "./host/options.js";
+export type { Style, StyleProperty, StyleState, Theme } from "./host/style.js";

@@ -13,7 +13,7 @@ use crate::{
     card::{Brand, Month},
     context::{Context, Kind},
     error::Code,
-    form::{Edit, Field, Form},
+    form::{Edit, Field, Form, Told},
     recipient::Recipient,
     seal::{Binding, Plaintext, seal},
 };
@@ -57,16 +57,29 @@ impl CardForm {
         })
     }
 
-    /// What the merchant's page may learn of a field: `{ empty, complete, potentiallyValid, error?, brand? }`.
-    pub fn report(&self, field: &str) -> Result<JsValue, JsValue> {
+    /// What the merchant's page may learn of a field: `{ empty, complete, potentiallyValid, error?, brand?, brands?, bin?,
+    /// excluded }`. `excluded` and `bin` are what the last report of this field answered, whichever engine gave it.
+    pub fn report(
+        &self,
+        field: &str,
+        excluded: Option<u32>,
+        bin: Option<String>,
+    ) -> Result<JsValue, JsValue> {
         wiped(|| {
-            let report = self.form.report(named(field)?);
+            let mut told = Told { excluded: excluded.unwrap_or_default(), bin };
+            let report = self.form.report(named(field)?, &mut told);
+            let names = |brands: Vec<&'static Brand>| -> Array {
+                brands.into_iter().map(|brand| name(Some(brand))).collect()
+            };
             Ok(object(&[
                 ("empty", report.empty.into()),
                 ("complete", report.complete.into()),
                 ("potentiallyValid", report.potentially_valid.into()),
                 ("error", report.error.map(Code::as_str).into()),
                 ("brand", name(report.brand)),
+                ("brands", report.brands.map_or(JsValue::UNDEFINED, |brands| JsValue::from(names(brands)))),
+                ("bin", report.bin.into()),
+                ("excluded", told.excluded.into()),
             ]))
         })
     }
@@ -87,7 +100,7 @@ impl CardForm {
                 Kind::Card => None,
                 Kind::Cvc { brand, .. } => Some(brand),
             };
-            self.form.govern(Month::at(context.iat), &context.brands, context.expose.brand, stored);
+            self.form.govern(Month::at(context.iat), &context.brands, context.expose, stored);
             let answer = object(&[
                 ("issuedAt", (context.iat as f64).into()),
                 ("expiresAt", (context.exp as f64).into()),

@@ -113,7 +113,7 @@ pub struct ContextRequest {
     /// Origins of the pages that will capture with it; each must be registered for the merchant.
     #[schema(schema_with = origins)]
     pub origins: Vec<String>,
-    /// What the page may see while the card is typed: `brand`, `bin`. Without it: `brand`.
+    /// What the page may see while the card is typed: `brand`, `bin`. Without it: `brand`, if the merchant's record allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = exposed)]
     pub expose: Option<Vec<String>>,
@@ -269,7 +269,7 @@ fn brand() -> Object {
 }
 
 fn exposed() -> Array {
-    some_of(["brand"]).build()
+    some_of(["brand", "bin"]).build()
 }
 
 fn brands() -> Array {

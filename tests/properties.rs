@@ -4,14 +4,17 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(not(target_arch = "wasm32"))]
 
+use std::collections::HashSet;
+
 use cardseal::{
     card::{
         Card, Month, brand,
         digits::ascii_digit,
         expiry::{Expiry, Written},
     },
+    context::Expose,
     envelope::Envelope,
-    form::{Edit, Field, Form},
+    form::{Edit, Field, Form, Report, Told},
 };
 use proptest::prelude::*;
 
@@ -100,6 +103,117 @@ impl Input {
     fn digits(&self) -> (String, usize) {
         (digits(&self.text), digits_before(&self.text, self.caret))
     }
+}
+
+/// A number field with a page that listens. Every digit that is typed is one of its own, also where one like it stood.
+struct Heard {
+    input: Input,
+    told: Told,
+    /// Which digit stands at each place of the number.
+    typed: Vec<usize>,
+    next: usize,
+    /// The digits that something emitted named.
+    named: HashSet<usize>,
+    last: Option<Report>,
+}
+
+impl Heard {
+    fn new() -> Self {
+        let mut form = form();
+        form.govern(Month::new(2026, 11).unwrap(), &[], Expose { brand: true, bin: true }, None);
+        let input = Input { form, field: Field::Number, text: String::new(), caret: 0 };
+        Self { input, told: Told::default(), typed: Vec::new(), next: 0, named: HashSet::new(), last: None }
+    }
+
+    fn press(&mut self, key: Key) {
+        let (before, place) = self.input.digits();
+        self.input.press(key);
+        let (after, _) = self.input.digits();
+        if after.len() > before.len() {
+            self.typed.insert(place, self.next);
+            self.next += 1;
+        } else if after.len() < before.len() {
+            self.typed.remove(if matches!(key, Key::Backspace) { place - 1 } else { place });
+        }
+        let report = self.input.form.report(Field::Number, &mut self.told);
+        // A field tells nothing twice in a row.
+        if self.last.as_ref() != Some(&report) {
+            let brands = report.brands.iter().flatten().map(|brand| brand.name).collect::<Vec<_>>();
+            // What all numbers of the brands have in common is as good as said; a BIN and a brand together may say more.
+            let known = common_head(report.bin.as_deref().unwrap_or_default(), &brands).len();
+            self.named.extend(self.typed.iter().take(known));
+            self.last = Some(report);
+        }
+    }
+
+    /// The law, for what stands in the field now, had it become a token.
+    fn hold(&self, number: &str) -> Result<(), TestCaseError> {
+        let Some(bin) = &self.told.bin else { return Ok(()) };
+        let mut form = form();
+        form.edit(Field::Number, number, 0, Edit::Replace);
+        if !form.view(Field::Number).complete {
+            return Ok(());
+        }
+        let brand = brand::decided(number).unwrap().name;
+        // Whoever has the token knows its brand and its last four.
+        if number.starts_with(bin) {
+            let known = common_head(bin, &[brand]).len();
+            prop_assert!(known + 4 + 6 <= number.len(), "{bin} {brand} {number}");
+        }
+        // Digits that were named and then moved: a page does not know where to, but if it did.
+        let named = self.typed[..number.len() - 4].iter().filter(|digit| self.named.contains(digit)).count();
+        prop_assert!(number.len() < 16 || named + 4 + 6 <= number.len(), "{named} {bin} {number}");
+        Ok(())
+    }
+
+    fn type_all(&mut self, digits: &str) {
+        for digit in digits.chars() {
+            self.press(Key::Digit(digit));
+        }
+    }
+}
+
+/// Whether a number that begins with `head` can turn out to be of one of the brands.
+fn can_be(head: &str, brands: &[&str]) -> bool {
+    match brand::decided(head) {
+        Some(brand) => brands.contains(&brand.name),
+        None => {
+            brand::candidates(head).any(|brand| brands.contains(&brand.name))
+                && (0..10).any(|digit| can_be(&format!("{head}{digit}"), brands))
+        }
+    }
+}
+
+/// The leading digits that all numbers of the brands share that begin with `bin`, found by trying digits.
+fn common_head(bin: &str, brands: &[&str]) -> String {
+    let mut head = bin.to_owned();
+    while head.len() < 12 {
+        let mut next = (0..10).map(|digit| format!("{head}{digit}")).filter(|longer| can_be(longer, brands));
+        match (next.next(), next.next()) {
+            (Some(only), None) => head = only,
+            _ => break,
+        }
+    }
+    head
+}
+
+/// Numbers that pass every rule, of all brands and lengths.
+fn numbers() -> impl Strategy<Value = String> {
+    let heads = [
+        "4242", "4539578", "51", "2221", "34", "37", "300", "36", "6011", "6508370", "650858", "65086",
+        "9792", "2131", "3528", "620", "6222", "8110", "589562", "402918", "506099", "508500", "652150",
+        "493698", "5018", "56", "6304", "67", "401178", "438935", "636297", "2200", "637095", "63737423",
+        "637568", "606282",
+    ];
+    (prop::sample::select(heads.to_vec()), prop::collection::vec(0_u8..10, 19), any::<prop::sample::Index>())
+        .prop_map(|(head, rest, length)| {
+            let digits: String =
+                head.bytes().map(|byte| byte - b'0').chain(rest).map(|digit| digit.to_string()).collect();
+            let lengths = brand::decided(&digits[..8]).map_or(&[16][..], |brand| brand.lengths);
+            let body = &digits[..lengths[length.index(lengths.len())] - 1];
+            let whole = (0..10).map(|check| format!("{body}{check}"));
+            whole.into_iter().find(|number| luhn::valid(number)).unwrap_or_default()
+        })
 }
 
 proptest! {
@@ -237,6 +351,40 @@ proptest! {
     }
 
     #[test]
+    fn the_brands_the_bin_and_the_last_four_leave_six_digits_of_any_number_unknown(
+        first in numbers(), edits in prop::collection::vec(keys(), 0..40), second in numbers(),
+    ) {
+        let mut heard = Heard::new();
+        heard.type_all(&first);
+        let mut given = HashSet::new();
+        for key in edits.into_iter().chain([Key::Caret(30)]).chain([Key::Backspace; 20]) {
+            heard.press(key);
+            let number = heard.input.digits().0;
+            given.extend(heard.told.bin.clone());
+            heard.hold(&number)?;
+        }
+        heard.type_all(&second);
+        given.extend(heard.told.bin.clone());
+        heard.hold(&second)?;
+        prop_assert!(given.len() <= 1, "{:?}", given);
+    }
+
+    #[test]
+    fn a_number_typed_from_its_end_to_its_start_gives_no_second_bin(number in numbers(), other in numbers()) {
+        let mut heard = Heard::new();
+        heard.type_all(&number);
+        let given = heard.told.bin.clone();
+        // Each digit is taken off the front, and one of another card put behind: all windows of the number pass by.
+        for digit in other.chars().take(16) {
+            heard.press(Key::Caret(0));
+            heard.press(Key::Delete);
+            heard.press(Key::Caret(30));
+            heard.press(Key::Digit(digit));
+            prop_assert!(given.is_none() || heard.told.bin == given);
+        }
+    }
+
+    #[test]
     fn debug_of_a_form_s_reports_and_of_a_card_shows_no_digits(seed in 0_u64..1_000_000_000) {
         let mut number = format!("424242{seed:09}");
         let check = (0..10).find(|digit| luhn::valid(&format!("{number}{digit}"))).unwrap();
@@ -245,7 +393,7 @@ proptest! {
         form.edit(Field::Number, &number, 16, Edit::Replace);
         form.edit(Field::Expiry, "12/29", 5, Edit::Replace);
         form.edit(Field::Cvc, "987", 3, Edit::Replace);
-        let reports = Field::ALL.map(|field| format!("{:?}{:?}", form.report(field), form.view(field).error));
+        let reports = Field::ALL.map(|field| format!("{:?}{:?}", form.report(field, &mut Told::default()), form.view(field).error));
         let card = form.card(&[Field::Cvc]).unwrap();
         prop_assert_eq!(card.number().last4(), &number[12..]);
         for shown in [format!("{card:?}").replace(&number[12..], ""), reports.concat()] {

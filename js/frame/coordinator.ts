@@ -52,7 +52,7 @@ class Coordinator {
           return edited;
         }),
       view: (name) => this.#orLost(() => this.#core.view(name)),
-      exposedBrand: (name) => this.#orLost(() => this.#core.exposedBrand(name)),
+      report: (name, ...told) => this.#orLost(() => this.#core.report(name, ...told)),
     };
   }
 
@@ -166,6 +166,8 @@ const PREFIXES: Readonly<Record<FieldName, RegExp>> = {
   number: /^(card_n|brand)/,
   expiry: /^exp/,
   cvc: /^cvc/,
+  name: /^name/,
+  postal_code: /^postal/,
 };
 
 function fieldOf(code: string): FieldName | undefined {

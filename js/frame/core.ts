@@ -2,8 +2,7 @@
 
 import { CardForm, initSync } from "../../dist/wasm/cardseal.js";
 import engine from "../../dist/wasm/cardseal_bg.wasm";
-import type { Brand } from "../brands.js";
-import type { FieldName } from "../bridge.js";
+import type { Change, FieldName } from "../bridge.js";
 import type { Code } from "../errors.js";
 import { Failure } from "./failure.js";
 
@@ -26,6 +25,12 @@ export interface View {
   readonly potentiallyValid: boolean;
   /** The error the field would have if it were left now. */
   readonly error?: Code;
+}
+
+/** What the merchant's page may learn of a field, as `Change` has it, but for when its error is due. */
+export interface Report extends Change {
+  /** What the page was told so far excludes these brands: the next report of the field is asked for with it. */
+  readonly excluded: number;
 }
 
 /** What an accepted context says about time, in Unix seconds. */
@@ -70,9 +75,9 @@ export class Core {
     return this.#call((form) => form.view(field));
   }
 
-  /** What the page may learn; the brand only if the accepted context exposes it. */
-  exposedBrand(field: FieldName): Brand | undefined {
-    return this.#call((form) => form.report(field).brand);
+  /** What the page may learn, after what it was told of the field before: `excluded` of the last report, `bin` of any. */
+  report(field: FieldName, excluded: number, bin: string | undefined): Report {
+    return this.#call((form) => form.report(field, excluded, bin));
   }
 
   /** Takes the payload of a context whose signature has been verified. */

@@ -1,10 +1,9 @@
 // The only place where the vault's frames find each other: same origin, same form, same merchant, same release.
 // Nothing here goes by way of the page, and no name or URL is trusted: only a same-origin window lets itself be touched.
 
-import type { Brand } from "../brands.js";
 import type { FieldName } from "../bridge.js";
 import type { Code } from "../errors.js";
-import type { Edit, Edited, View } from "./core.js";
+import type { Edit, Edited, Report, View } from "./core.js";
 
 /** Where this frame's document stands: `/f/{merchant}/{release}/{kind}`. */
 export interface Place {
@@ -27,7 +26,7 @@ export interface CoordinatorPeer extends Peer {
   detach(field: FieldPeer): void;
   edit(field: FieldName, text: string, caret: number, edit: Edit): Edited;
   view(field: FieldName): View;
-  exposedBrand(field: FieldName): Brand | undefined;
+  report(field: FieldName, excluded: number, bin: string | undefined): Report;
 }
 
 /** What the coordinator can ask of a field. */
@@ -48,7 +47,7 @@ declare global {
 }
 
 export function placeOf(pathname: string): Place | undefined {
-  const [, merchant, release, kind] = /^\/f\/([\w-]+)\/([\w.+-]+)\/([a-z]+)$/.exec(pathname) ?? [];
+  const [, merchant, release, kind] = /^\/f\/([\w-]+)\/([\w.+-]+)\/([a-z_]+)$/.exec(pathname) ?? [];
   return merchant && release && kind ? { merchant, release, kind } : undefined;
 }
 

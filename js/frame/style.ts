@@ -1,5 +1,8 @@
-// How a field looks: one constructable style sheet, which needs no exception from the frame's Content-Security-Policy.
-// The frame is transparent and every text stands on a ground of its own: what is behind it is the page's and unknown.
+// How a field looks: a constructable style sheet of ours and one of the page's, which need no exception from the frame's
+// Content-Security-Policy. The frame is transparent and every text stands on a ground of its own: what is behind it is the
+// page's and unknown. What the page asks for is never made into CSS text: each value is set through the CSSOM.
+
+import type { Look } from "../bridge-style.js";
 
 const SHEET = `
 :root {
@@ -11,34 +14,52 @@ const SHEET = `
   --focus: light-dark(#0b5fd0, #7db4ff);
   --wrong: light-dark(#b42318, #ff9a8f);
   --right: light-dark(#0a7a46, #5fd39a);
-  font: 100%/1.5 system-ui, sans-serif;
+  --line: 1px;
+  --radius: .625rem;
+  --font: system-ui, sans-serif;
+  --size: 1rem;
+  --padding: .75rem;
+  font: 100%/1.5 var(--font);
 }
 .dark { color-scheme: dark; }
+.contrast {
+  --text: light-dark(#000, #fff);
+  --soft: var(--text);
+  --edge: var(--text);
+  --face: light-dark(#fff, #000);
+  --focus: light-dark(#0038a8, #8ec5ff);
+  --wrong: light-dark(#8f0000, #ffb4aa);
+  --right: light-dark(#00521f, #8ff0b4);
+  --line: 2px;
+}
 * { box-sizing: border-box; margin: 0; }
 body { padding: 3px; overflow-x: hidden; }
 div { position: relative; }
 label {
   position: absolute;
   top: .5rem;
-  left: .8125rem;
+  inset-inline-start: calc(var(--padding) + var(--line));
   font-size: .75rem;
   line-height: 1rem;
   color: var(--soft);
   pointer-events: none;
 }
+.unseen { clip-path: inset(50%); }
 input {
   display: block;
   width: 100%;
   height: 3.5rem;
-  padding: 1.375rem 2.25rem .375rem .75rem;
-  font: inherit;
+  padding: 1.375rem 2.25rem .375rem var(--padding);
+  font: var(--size)/1.5 var(--font);
   font-variant-numeric: tabular-nums;
   color: var(--text);
   background: var(--face);
-  border: 1px solid var(--edge);
-  border-radius: .625rem;
+  border: var(--line) solid var(--edge);
+  border-radius: var(--radius);
   outline: 0;
 }
+input:has(+ .unseen) { padding-block: .375rem; }
+:where([dir=rtl]) input { padding-left: 2.25rem; padding-right: var(--padding); text-align: right; }
 input::placeholder { color: var(--soft); opacity: 1; }
 input:hover { border-color: var(--text); }
 input:focus { border-color: var(--focus); outline: 2px solid var(--focus); outline-offset: -1px; }
@@ -46,7 +67,8 @@ input:focus { border-color: var(--focus); outline: 2px solid var(--focus); outli
 .wrong input:focus { outline-color: var(--wrong); }
 div::after {
   position: absolute;
-  inset: 0 .875rem 0 auto;
+  inset-block: 0;
+  inset-inline-end: .875rem;
   display: grid;
   place-items: center;
   font-weight: 700;
@@ -64,12 +86,35 @@ p {
   border-radius: .375rem;
 }
 p:not(:empty) { padding: 0 .5rem; background: light-dark(#fdeeec, #3a1a18); }
+@media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
+@media (forced-colors: active) { :focus { outline: 2px solid Highlight !important; } }
 `;
+
+/** What the page asks for; it comes after ours, so it wins where both speak of the same state. */
+const PAGE = new CSSStyleSheet();
 
 /** The page says by the fragment which scheme it is in: a frame of the other would not be transparent. */
 export function applyStyle(): void {
   document.documentElement.classList.toggle("dark", location.hash === "#dark");
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(SHEET);
-  document.adoptedStyleSheets = [sheet];
+  document.adoptedStyleSheets = [sheet, PAGE];
+}
+
+/** Looks as the page asks from now on. */
+export function applyLook({ dark, contrast, style }: Look): void {
+  const { classList } = document.documentElement;
+  classList.toggle("dark", dark);
+  classList.toggle("contrast", contrast);
+  PAGE.replaceSync("");
+  style.forEach(([media, state, name, value], index) => {
+    PAGE.insertRule("@media all{x{}}", index);
+    const group = PAGE.cssRules[index] as CSSMediaRule;
+    const rule = group.cssRules[0] as CSSStyleRule;
+    group.media.mediaText = media.slice(7);
+    // Tokens of the field at large are for its label and its line of error too.
+    rule.selectorText =
+      !state && name.startsWith("--") ? ":root" : `:is(input,select)${state.replace(/:(?=[eci])/g, ".")}`;
+    rule.style.setProperty(name, value);
+  });
 }

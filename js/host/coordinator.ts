@@ -1,7 +1,7 @@
 // The coordinator, seen from the page: one hidden frame that gets contexts and gives tokens. It notices when it is gone.
 
 import type { FrameMessage, Token } from "../bridge.js";
-import { CardsealError } from "../errors.js";
+import { CardsealError, isInputCode } from "../errors.js";
 import type { Context } from "./context.js";
 import { Deferred } from "./deferred.js";
 import { HostedFrame, type Place } from "./frame.js";
@@ -12,6 +12,8 @@ export interface CoordinatorListener {
   ready(): void;
   /** The page removed or navigated it, or its engine stopped. */
   lost(): void;
+  /** It did not load. */
+  missed(error: CardsealError, arrived: boolean): void;
 }
 
 export class Coordinator extends HostedFrame {
@@ -75,12 +77,18 @@ export class Coordinator extends HostedFrame {
         break;
       case "failed":
         if (message.id === this.#call?.id) {
-          this.#call.token.reject(new CardsealError(message.code, { field: message.field }));
+          const { code, field } = message;
+          const details = { field, ...(isInputCode(code) && { message: this.sentence(code) }) };
+          this.#call.token.reject(new CardsealError(code, details));
         }
         break;
       case "lost":
         this.#listener.lost();
     }
+  }
+
+  protected missed(error: CardsealError, arrived: boolean): void {
+    this.#listener.missed(error, arrived);
   }
 
   protected reloaded(): void {

@@ -2,7 +2,8 @@
 
 import type { Brand } from "../brands.js";
 import type { FieldName } from "../bridge.js";
-import { CardsealError, type InputCode } from "../errors.js";
+import { CardsealError, type Code, type InputCode } from "../errors.js";
+import { DEVELOPMENT } from "../sentences.js";
 
 /** Something happened to a field. */
 export interface FieldEvent {
@@ -14,22 +15,105 @@ export interface ChangeEvent extends FieldEvent {
   readonly empty: boolean;
   /** The field is filled in and correct. */
   readonly complete: boolean;
+  /** Further typing can make it right. */
+  readonly potentiallyValid: boolean;
   /** The error that the field shows at this moment, with the sentence the cardholder reads. */
   readonly error?: { readonly code: InputCode; readonly message: string };
   /** Only of the number, once its brand is certain, and only if the capture context exposes it. */
   readonly brand?: Brand;
+  /** Only of a number that is not empty: the accepted brands that it may still become. Exposed as `brand` is. */
+  readonly brands?: readonly Brand[];
+  /**
+   * Only if the capture context exposes `bin`: 1 to 6 leading digits of a complete number, fewer where its brand has
+   * short numbers. A mounted field gives one BIN in its life: of another number it tells neither BIN nor brand. Mount it
+   * anew for that.
+   */
+  readonly bin?: string;
+}
+
+/** Milliseconds from createFields() until something was ready. */
+export interface Timings {
+  readonly coordinator: number;
+  /** Absent while no capture context has been accepted. */
+  readonly context?: number;
+  readonly field: number;
+}
+
+/** The field can be typed into. */
+export interface ReadyEvent extends FieldEvent {
+  readonly timings: Timings;
+}
+
+/** The certain brand of the number changed. */
+export interface BrandEvent extends FieldEvent {
+  /** Absent if there is none any more. */
+  readonly brand?: Brand;
+}
+
+/**
+ * Why something did not load.
+ *
+ * `blocked`: something else than the vault's frame came: a Content-Security-Policy or an extension stopped the frame, its
+ * script or a request of it, or the vault refused the connection; a page cannot tell these apart. `offline`: the same, or
+ * `timeout`, while the browser says that it is offline. `timeout`: nothing came in time. `context_rejected`: the
+ * context function failed, or the frame does not accept what it gave; `error.code` says more.
+ */
+export type LoadErrorCause =
+  | "blocked"
+  | "offline"
+  | "timeout"
+  | "context_expired"
+  | "context_rejected"
+  | "origin_not_allowed"
+  | "wasm_unavailable";
+
+/** A frame or a capture context could not be used. A frame is loaded again three times by itself, and when the browser is online again. */
+export interface LoadErrorEvent {
+  /** The field whose frame it is; absent for the form's hidden frame and for the context. */
+  readonly field?: FieldName;
+  readonly cause: LoadErrorCause;
+  readonly error: CardsealError;
 }
 
 /** Name and payload of each event. */
 export interface FieldEvents {
-  /** The field can be typed into. */
-  ready: FieldEvent;
+  ready: ReadyEvent;
+  loaderror: LoadErrorEvent;
   change: ChangeEvent;
   focus: FieldEvent;
   blur: FieldEvent;
+  brand: BrandEvent;
+  /** The key was pressed in the field; for a page that calls tokenize() then, as a form does. */
+  enter: FieldEvent;
+  escape: FieldEvent;
 }
 
-const NAMES: readonly string[] = ["ready", "change", "focus", "blur"] satisfies (keyof FieldEvents)[];
+const NAMES: readonly string[] = [
+  "ready",
+  "loaderror",
+  "change",
+  "focus",
+  "blur",
+  "brand",
+  "enter",
+  "escape",
+] satisfies (keyof FieldEvents)[];
+
+/** The cause that stands behind a code; none for what is no failure to load. */
+export function causeOf(code: Code, arrived: boolean): LoadErrorCause | undefined {
+  if (code === "frame_timeout" || code === "network_failed") {
+    if (!navigator.onLine) return "offline";
+    return arrived ? "blocked" : "timeout";
+  }
+  if (
+    code === "timeout" ||
+    code === "context_expired" ||
+    code === "origin_not_allowed" ||
+    code === "wasm_unavailable"
+  )
+    return code;
+  return code.startsWith("context_") ? "context_rejected" : undefined;
+}
 
 type Listener = (event: FieldEvents[keyof FieldEvents]) => void;
 
@@ -41,7 +125,7 @@ export class Emitter {
   on<Name extends keyof FieldEvents>(name: Name, listener: (event: FieldEvents[Name]) => void): () => void {
     if (!NAMES.includes(name) || typeof listener !== "function") {
       throw new CardsealError("options_invalid", {
-        message: "on() takes the name of an event and a function.",
+        message: DEVELOPMENT && "on() takes the name of an event and a function.",
       });
     }
     const entry = [name, listener as Listener] as const;

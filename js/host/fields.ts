@@ -2,13 +2,23 @@
 
 import { FIELDS, type FieldName, makeId, type Token } from "../bridge.js";
 import { CardsealError, type Code } from "../errors.js";
+import { DEVELOPMENT } from "../sentences.js";
 import { askContext, type Context } from "./context.js";
 import { Coordinator } from "./coordinator.js";
 import { Deferred, within } from "./deferred.js";
-import { Emitter, type FieldEvents } from "./events.js";
+import { causeOf, Emitter, type FieldEvents } from "./events.js";
 import { Field, type FieldHandle } from "./field.js";
 import type { Place } from "./frame.js";
-import { type Options, parseOptions, parseSignal, parseTarget, type Settings } from "./options.js";
+import {
+  type FieldOptions,
+  type Options,
+  parseFieldOptions,
+  parseOptions,
+  parseSignal,
+  parseTarget,
+  type Settings,
+} from "./options.js";
+import { updateAppearance } from "./style.js";
 
 /** What tokenize() takes. */
 export interface TokenizeOptions {
@@ -24,10 +34,11 @@ export interface Fields {
    */
   readonly ready: Promise<void>;
   /**
-   * Puts a field into the page: `"number"`, `"expiry"` or `"cvc"`, into an element or the first match of a selector.
+   * Puts a field into the page: `"number"`, `"expiry"`, `"cvc"`, `"name"` or `"postal_code"`, into an element or the first
+   * match of a selector. A field that the context does not ask for may stay empty; what is typed into it is sealed.
    * Throws `field_unknown`, `field_already_mounted`, `element_not_found`, `options_invalid` or `destroyed`.
    */
-  mount(field: FieldName, target: string | Element): FieldHandle;
+  mount(field: FieldName, target: string | Element, options?: FieldOptions): FieldHandle;
   /** Hears an event of any field; returns the function that ends the subscription. */
   on<Name extends keyof FieldEvents>(name: Name, listener: (event: FieldEvents[Name]) => void): () => void;
   /**
@@ -35,6 +46,8 @@ export interface Fields {
    * shows the error already. What was typed stays in the fields, so that it can be corrected and tokenized again.
    */
   tokenize(options?: TokenizeOptions): Promise<Token>;
+  /** Sets theme and style anew, in the fields that are there and in those to come. Throws `options_invalid`. */
+  update(options: Pick<Options, "theme" | "style">): void;
   /** Removes every frame, listener, timer and port of the form. */
   destroy(): void;
 }
@@ -45,14 +58,17 @@ export interface Fields {
  */
 export function createFields(options: Options): Fields {
   if (typeof document === "undefined" || !document.body) {
-    throw new CardsealError("options_invalid", { message: "createFields() needs a browser's <body>." });
+    throw new CardsealError("options_invalid", {
+      message: DEVELOPMENT && "createFields() needs a browser's <body>.",
+    });
   }
   const form = new Form(parseOptions(options));
   return {
     ready: form.ready,
-    mount: (field, target) => form.mount(field, target),
+    mount: (field, target, given) => form.mount(field, target, given),
     on: (name, listener) => form.on(name, listener),
     tokenize: (given) => form.tokenize(given),
+    update: (given) => form.update(given),
     destroy: () => form.destroy(),
   };
 }
@@ -88,19 +104,34 @@ class Form {
   #context: Context | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #calls = 0;
+  readonly #since = performance.now();
+  #timings: { readonly coordinator?: number; readonly context?: number } = {};
+  #told: CardsealError | undefined;
+  readonly #online = (): void => this.#retry();
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    addEventListener("online", this.#online);
     if (settings.merchant) this.#load(settings.merchant);
     this.ready = Promise.race([this.#start(), this.#gone.promise]);
     this.ready.catch(() => {});
   }
 
-  mount(name: FieldName, target: string | Element): FieldHandle {
+  mount(name: FieldName, target: string | Element, options?: FieldOptions): FieldHandle {
     this.#refuseDestroyed();
     if (!FIELDS.includes(name)) throw new CardsealError("field_unknown");
     if (this.#fields.has(name)) throw new CardsealError("field_already_mounted");
-    const field = new Field(name, parseTarget(target), this.#emitter, () => this.#coordinatorLost());
+    const place = parseTarget(target);
+    const given = parseFieldOptions(options);
+    const field: Field = new Field(
+      name,
+      place,
+      this.#emitter,
+      () => this.#coordinatorLost(),
+      () => this.#advance(field),
+      () => ({ coordinator: 0, ...this.#timings, field: this.#elapsed() }),
+    );
+    field.update(given);
     this.#fields.set(name, field);
     if (this.#place) field.load(this.#place);
     return {
@@ -109,6 +140,7 @@ class Form {
       focus: () => field.say("focus"),
       blur: () => field.say("blur"),
       clear: () => field.say("clear"),
+      update: (later) => field.update(parseFieldOptions(later)),
       unmount: () => {
         if (this.#fields.get(name) === field) this.#fields.delete(name);
         field.unmount(new CardsealError("field_not_mounted"));
@@ -148,6 +180,12 @@ class Form {
     }
   }
 
+  update(options: unknown): void {
+    this.#refuseDestroyed();
+    updateAppearance(this.#settings.appearance, options);
+    for (const field of this.#fields.values()) field.dress();
+  }
+
   destroy(): void {
     if (this.#state.at === "destroyed") return;
     const error = new CardsealError("destroyed");
@@ -155,6 +193,7 @@ class Form {
     this.#state = { at: "destroyed" };
     if (before.at === "tokenizing") before.stop(error);
     this.#gone.reject(error);
+    removeEventListener("online", this.#online);
     clearTimeout(this.#timer);
     this.#coordinator?.remove(error);
     for (const field of this.#fields.values()) field.remove(error);
@@ -182,8 +221,7 @@ class Form {
     let sent = false;
     try {
       this.#coordinator?.check();
-      // What did not load may load now.
-      for (const frame of [this.#coordinator, ...this.#fields.values()]) frame?.retry();
+      this.#retry();
       await this.#supplied();
       await this.#attached();
       const coordinator = this.#coordinator;
@@ -208,8 +246,9 @@ class Form {
     if (this.#supply) return this.#supply;
     const supply = this.#ask();
     this.#supply = supply;
-    supply.catch(() => {
+    supply.catch((error: CardsealError) => {
       if (this.#supply === supply) this.#discard();
+      this.#missed(error, true);
     });
     return supply;
   }
@@ -218,7 +257,9 @@ class Form {
     const context = this.#context ?? (await this.#within("context_unavailable", askContext(this.#settings)));
     this.#refuseDestroyed();
     if (this.#place && this.#place.merchant !== context.merchant) {
-      throw new CardsealError("options_invalid", { message: "The context names another merchant." });
+      throw new CardsealError("options_invalid", {
+        message: DEVELOPMENT && "The context names another merchant.",
+      });
     }
     this.#load(context.merchant);
     // Kept before it is accepted: a coordinator that is lost meanwhile is offered it again.
@@ -228,6 +269,7 @@ class Form {
     await coordinator.ready;
     const remaining = await this.#within("timeout", coordinator.offer(context));
     if (this.#context !== context) return;
+    this.#timings = { context: this.#elapsed(), ...this.#timings };
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#renew(), Math.max(remaining - MARGIN, remaining / 2, 10) * 1000);
   }
@@ -252,7 +294,7 @@ class Form {
 
   #load(merchant: string): void {
     if (this.#place) return;
-    this.#place = { settings: this.#settings, form: makeId(), merchant };
+    this.#place = { settings: this.#settings, form: makeId(), merchant, texts: {} };
     this.#coordinator = this.#makeCoordinator(this.#place);
     for (const field of this.#fields.values()) field.load(this.#place);
   }
@@ -260,11 +302,15 @@ class Form {
   #makeCoordinator(place: Place): Coordinator {
     const coordinator: Coordinator = new Coordinator(place, {
       ready: () => {
+        this.#timings = { coordinator: this.#elapsed(), ...this.#timings };
+        // Where the first try failed, nobody asks any more.
+        this.#supplied().catch(() => {});
         for (const field of this.#fields.values()) field.attach();
       },
       lost: () => {
         if (this.#coordinator === coordinator) this.#coordinatorLost();
       },
+      missed: (error, arrived) => this.#missed(error, arrived),
     });
     return coordinator;
   }
@@ -288,6 +334,32 @@ class Form {
     this.#context = context;
     this.#coordinator = this.#makeCoordinator(this.#place);
     this.#supplied().catch(() => {});
+  }
+
+  /** The focus goes to the next field of the page that can have it. */
+  #advance(from: Field): void {
+    let next: Field | undefined;
+    for (const field of this.#fields.values()) {
+      if (!field.disabled && from.precedes(field) && (!next || field.precedes(next))) next = field;
+    }
+    next?.say("focus");
+  }
+
+  /** Milliseconds since createFields(). */
+  #elapsed(): number {
+    return performance.now() - this.#since;
+  }
+
+  /** What did not load may load now. */
+  #retry(): void {
+    for (const frame of [this.#coordinator, ...this.#fields.values()]) frame?.retry();
+  }
+
+  #missed(error: CardsealError, arrived: boolean): void {
+    // A frame that did not load is told of by itself, and again by whoever waited for it.
+    const cause = error === this.#told ? undefined : causeOf(error.code, arrived);
+    this.#told = error;
+    if (cause) this.#emitter.emit("loaderror", { cause, error });
   }
 
   #refuseDestroyed(): void {

@@ -1,7 +1,8 @@
 // One iframe of the vault in the merchant's page: made, connected at each load, removed. It never writes markup or a style attribute.
 
 import { connect, type FrameMessage, type HostMessage, type Link } from "../bridge.js";
-import { CardsealError } from "../errors.js";
+import { CardsealError, INPUT, type InputCode } from "../errors.js";
+import type { Texts } from "../texts.js";
 import { Deferred } from "./deferred.js";
 import type { Settings } from "./options.js";
 
@@ -10,6 +11,8 @@ export interface Place {
   readonly settings: Settings;
   readonly form: string;
   readonly merchant: string;
+  /** What fields say in the cardholder's language, as the last of them told. */
+  texts: Texts;
 }
 
 declare const CARDSEAL_RELEASE: string;
@@ -21,12 +24,19 @@ export abstract class HostedFrame {
   #load: (() => void) | undefined;
   #state: "loading" | "up" | "failed" = "loading";
   #timeout = 0;
+  #tries = 0;
+  #connected = false;
+  #place: Place | undefined;
   /** Whether the frame can be used. */
   protected usable = new Deferred<void>();
 
   protected abstract hear(message: FrameMessage): void;
   /** The document was replaced: the page moved the element or navigated it. */
   protected abstract reloaded(): void;
+  /** It did not load. `arrived` where a document came, but for the vault's own in time. */
+  protected abstract missed(error: CardsealError, arrived: boolean): void;
+  /** A document came, the first or another. */
+  protected loaded(): void {}
 
   /** Settles once the frame can be used. */
   get ready(): Promise<void> {
@@ -34,20 +44,32 @@ export abstract class HostedFrame {
   }
 
   /** Puts the frame into `parent`, hidden if it is given no height. Once it is there, this does nothing. */
-  protected show(parent: Element, kind: string, title: string, height: string, place: Place): void {
+  protected show(
+    parent: Element,
+    kind: string,
+    title: string,
+    height: string,
+    place: Place,
+    dark = false,
+  ): void {
     if (this.#load) return;
     const { settings, form, merchant } = place;
+    this.#place = place;
     this.#load = () => {
       const wasUsed = this.#link && this.#timer === undefined;
       this.element.style.visibility = "";
       this.#link?.close();
+      this.#connected = false;
       this.#link = connect(this.element, settings.vault, form, (message) => {
+        this.#connected = true;
         if (message.kind === "ready") {
           clearTimeout(this.#timer);
           this.#timer = undefined;
         }
+        if (message.kind === "texts") place.texts = message.texts;
         this.hear(message);
       });
+      this.loaded();
       // A browser's error page may load more than once; nothing is lost by that.
       if (wasUsed) this.reloaded();
     };
@@ -56,10 +78,7 @@ export abstract class HostedFrame {
     element.title = title;
     // Without it browsers fill only the field that the cardholder chose from, and warn about the others.
     element.allow = "autofill";
-    const dark = height && isDark(parent);
     const { style } = element;
-    // Where the scheme of a frame is not that of its element, browsers paint the frame's ground.
-    style.colorScheme = dark ? "dark" : "light";
     style.visibility = "hidden";
     style.border = "0";
     style.width = "100%";
@@ -67,7 +86,7 @@ export abstract class HostedFrame {
     // The size the cardholder has set, whatever the page made of it: the frame's own text has it too.
     style.fontSize = "medium";
     style.height = height;
-    element.src = `${settings.vault}/f/${merchant}/${CARDSEAL_RELEASE}/${kind}${dark ? "#dark" : ""}`;
+    element.src = `${settings.vault}/f/${merchant}/${CARDSEAL_RELEASE}/${kind}${height && `?locale=${ranges(settings.locale)}`}${dark ? "#dark" : ""}`;
     this.#timeout = settings.timeout;
     this.#wait();
     parent.append(element);
@@ -78,6 +97,8 @@ export abstract class HostedFrame {
     if (this.#state !== "failed") return;
     this.#state = "loading";
     this.usable = new Deferred();
+    this.#link?.close();
+    this.#link = undefined;
     this.#wait();
     const { src } = this.element;
     this.element.src = src;
@@ -86,6 +107,11 @@ export abstract class HostedFrame {
   #wait(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.fail(new CardsealError("frame_timeout")), this.#timeout);
+  }
+
+  /** The page's, or the cardholder's language's, or, before that is known, in English. */
+  protected sentence(code: InputCode): string {
+    return this.#place?.settings.messages[code] ?? this.#place?.texts[code] ?? INPUT[code];
   }
 
   protected send(message: HostMessage): void {
@@ -102,8 +128,13 @@ export abstract class HostedFrame {
 
   /** Whoever waits for the frame waits in vain. */
   protected fail(error: CardsealError): void {
-    if (this.#state === "loading") this.#state = "failed";
     this.usable.reject(error);
+    if (this.#state !== "loading") return;
+    this.#state = "failed";
+    if (!this.element.isConnected) return;
+    // One that speaks waits for something else, and that says why.
+    if (!this.#connected || error.code !== "frame_timeout") this.missed(error, this.#link !== undefined);
+    if (this.#tries < RETRIES) this.#timer = setTimeout(() => this.retry(), PAUSE * 2 ** this.#tries++);
   }
 
   /** Leaves no listener, timer or port behind; whoever waits gets the error. */
@@ -116,14 +147,13 @@ export abstract class HostedFrame {
   }
 }
 
-/** Whether the page shows the element in its dark scheme, as far as it has one. */
-function isDark(element: Element): boolean {
-  let schemes = getComputedStyle(element).colorScheme;
-  // Without a style of its own the page has the schemes that its meta element names.
-  if (schemes === "normal")
-    schemes = document.querySelector<HTMLMetaElement>("meta[name=color-scheme]")?.content ?? "";
-  return (
-    schemes.includes("dark") &&
-    (!schemes.includes("light") || matchMedia("(prefers-color-scheme: dark)").matches)
-  );
+/** Times that a frame is loaded again by itself, after 2, 4 and 8 seconds. */
+const RETRIES = 3;
+/** Milliseconds. */
+const PAUSE = 2000;
+
+/** Language ranges (RFC 4647), the most wanted first: the vault has the list that they are looked up in. */
+function ranges(locale: string): string {
+  const wanted = locale === "auto" ? [document.documentElement.lang, navigator.language] : [locale];
+  return encodeURIComponent(wanted.filter(Boolean).join());
 }

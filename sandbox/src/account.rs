@@ -10,7 +10,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use cardseal::context::Mode;
 use cardseal::envelope::compact;
 use cardseal_vault::auth::{CAPTURE_CREATE, TOKENS_DELETE, TOKENS_FINGERPRINT, TOKENS_READ, TOKENS_REVEAL};
-use cardseal_vault::merchant::{ClientRecord, MerchantRecord, OriginRecord, Proof};
+use cardseal_vault::merchant::{ClientRecord, MerchantRecord, OriginRecord, Proof, Settings};
 use cardseal_vault::random;
 use serde::Deserialize;
 
@@ -75,6 +75,8 @@ impl Account {
         MerchantRecord {
             origins: origins.iter().map(origin).collect(),
             clients: vec![client],
+            // A test may ask for all that a page can learn.
+            settings: Settings { expose: vec!["brand".to_owned(), "bin".to_owned()], ..Settings::default() },
             ..MerchantRecord::new(&self.merchant, Mode::Test)
         }
     }

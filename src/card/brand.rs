@@ -47,6 +47,54 @@ impl Brand {
     fn fit(&self, digits: &str) -> Option<usize> {
         self.prefixes.iter().filter_map(|(low, high)| prefix_fit(digits, *low, *high)).max()
     }
+
+    /// How many leading digits of a number are known to whoever knows that it is of this brand and begins with `head`.
+    fn known_digits(&self, head: &str) -> usize {
+        let Ok(digits) = head.parse() else { return 0 };
+        let head = widest(digits, digits);
+        let ranges = self.prefixes.iter().map(|(low, high)| widest(*low, *high));
+        let within = ranges.filter(|(low, high)| *low <= head.1 && *high >= head.0);
+        let (low, high) = within
+            .fold(None, |all: Option<(u32, u32)>, (low, high)| {
+                let (low, high) = (low.max(head.0), high.min(head.1));
+                Some(all.map_or((low, high), |all| (all.0.min(low), all.1.max(high))))
+            })
+            .unwrap_or(head);
+        let same = |known: &usize| {
+            let scale = 10_u32.pow((LONGEST_PREFIX - known) as u32);
+            low / scale == high / scale
+        };
+        (0..=LONGEST_PREFIX).rev().find(same).unwrap_or_default()
+    }
+}
+
+/// Digits of the longest prefix in the table.
+const LONGEST_PREFIX: usize = 8;
+/// Digits of a BIN, at most (ISO/IEC 7812-1 before 2017): of none of the brands two more could be given.
+const LONGEST_BIN: usize = 6;
+/// Digits that have to stay unknown, and the last four that come with the token.
+const KEPT: usize = 6 + 4;
+
+/// How many leading digits of a complete number may be given away. Whatever number begins with them, of whatever brand and
+/// however short, six of its digits are unknown to whoever knows these, its brand and its last four.
+pub(crate) fn bin_length(digits: &str) -> usize {
+    let safe = |length: &usize| {
+        let Some(bin) = digits.get(..*length) else { return false };
+        let likeliest = likeliest(bin);
+        let may_become = |brand: &&Brand| {
+            Some(*brand) == likeliest
+                || brand.prefixes.iter().any(|(low, high)| prefix_fit(bin, *low, *high) == Some(0))
+        };
+        let shortest = |brand: &Brand| brand.lengths.first().copied().unwrap_or_default();
+        BRANDS.iter().filter(may_become).all(|brand| brand.known_digits(bin) + KEPT <= shortest(brand))
+    };
+    (1..=LONGEST_BIN).rev().find(safe).unwrap_or_default()
+}
+
+/// A range of leading digits as a range of the longest ones.
+fn widest(low: u32, high: u32) -> (u32, u32) {
+    let scale = 10_u32.pow((LONGEST_PREFIX - 1).saturating_sub(low.ilog10() as usize) as u32);
+    (low * scale, high * scale + (scale - 1))
 }
 
 /// Every brand the digits may still become, in the order of the table.
@@ -427,6 +475,26 @@ mod tests {
         ] {
             assert_eq!(name(decided(digits)), decided_name, "{digits}");
             assert_eq!(name(likeliest(digits)), likeliest_name, "{digits}");
+        }
+    }
+
+    #[test]
+    fn a_bin_is_shorter_where_numbers_are_shorter_or_the_brand_tells_more() {
+        for (digits, length) in [
+            ("4242424242424242", 6),
+            ("378282246310005", 5),
+            ("36227206271667", 4),
+            ("30569309025904", 4),
+            ("6200000000000005", 4),
+            ("6304000000000000", 2),
+            // Of Maestro's prefixes only one begins with 4, so that a 4 would tell six digits of twelve.
+            ("493698000000", 0),
+            // Troy has five ranges of eight digits here: six digits would tell the seventh.
+            ("6508370000000000", 5),
+            ("6011111111111117", 6),
+            ("", 0),
+        ] {
+            assert_eq!(bin_length(digits), length, "{digits}");
         }
     }
 

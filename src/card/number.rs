@@ -101,7 +101,8 @@ pub fn max_length(digits: &str, accepted: &[&'static Brand]) -> usize {
     possible(digits, accepted).map(Brand::max_length).max().unwrap_or(MAX_LENGTH)
 }
 
-fn possible(digits: &str, accepted: &[&'static Brand]) -> impl Iterator<Item = &'static Brand> {
+/// The accepted brands that the digits may still become.
+pub(crate) fn possible(digits: &str, accepted: &[&'static Brand]) -> impl Iterator<Item = &'static Brand> {
     let decided = brand::decided(digits);
     brand::candidates(digits).filter(move |brand| {
         decided.is_none_or(|decided| decided == *brand) && (accepted.is_empty() || accepted.contains(brand))

@@ -3,10 +3,12 @@
 
 pub mod edit;
 mod expiry;
+pub mod report;
 pub mod view;
 
 pub use edit::{Edit, Edited};
-pub use view::{Report, View};
+pub use report::{Report, Told};
+pub use view::View;
 
 use edit::Digits;
 use zeroize::{Zeroize, Zeroizing};
@@ -19,6 +21,7 @@ use crate::{
         expiry::Written,
         holder, number,
     },
+    context::Expose,
     error::Code,
 };
 
@@ -62,7 +65,7 @@ impl Field {
 pub struct Form {
     today: Month,
     accepted: Vec<&'static Brand>,
-    exposes_brand: bool,
+    expose: Expose,
     stored: Option<&'static Brand>,
     number: Zeroizing<String>,
     expiry: Zeroizing<String>,
@@ -77,7 +80,7 @@ impl Form {
         Self {
             today,
             accepted: Vec::new(),
-            exposes_brand: false,
+            expose: Expose::default(),
             stored: None,
             number: Zeroizing::default(),
             expiry: Zeroizing::default(),
@@ -93,12 +96,12 @@ impl Form {
         &mut self,
         today: Month,
         accepted: &[&'static Brand],
-        exposes_brand: bool,
+        expose: Expose,
         stored: Option<&'static Brand>,
     ) {
         self.today = today;
         self.accepted = accepted.to_vec();
-        self.exposes_brand = exposes_brand;
+        self.expose = expose;
         self.stored = stored;
     }
 
@@ -161,16 +164,12 @@ impl Form {
         }
     }
 
-    /// What the merchant's page may learn of a field.
-    pub fn report(&self, field: Field) -> Report {
+    /// What the merchant's page may learn of a field, after what it was `told` of it; that is brought up to date.
+    pub fn report(&self, field: Field, told: &mut Told) -> Report {
         let view = self.view(field);
-        let brand = decided(&self.number).filter(|_| self.exposes_brand && field == Field::Number);
-        Report {
-            empty: view.empty,
-            complete: view.complete,
-            potentially_valid: view.potentially_valid,
-            error: view.error,
-            brand,
+        match field {
+            Field::Number => Report::of_number(view, &self.number, &self.accepted, self.expose, told),
+            _ => Report::of(view),
         }
     }
 
@@ -259,14 +258,14 @@ mod tests {
         let mut form = Form::new(Month::at(0));
         // A Visa number, typed before the context came.
         form.edit(Field::Number, "4242", 4, Edit::Insert);
-        form.govern(Month::at(0), &[amex], false, Some(amex));
+        form.govern(Month::at(0), &[amex], Expose::default(), Some(amex));
         form.edit(Field::Cvc, "123", 3, Edit::Insert);
         assert_eq!(form.view(Field::Cvc).error, Some(Code::CvcIncomplete));
         assert_eq!(form.cvc(amex).unwrap_err(), Code::CvcIncomplete);
         form.edit(Field::Cvc, "1234", 4, Edit::Insert);
         assert!(form.view(Field::Cvc).complete && form.cvc(amex).is_ok());
 
-        form.govern(Month::at(0), &[], false, None);
+        form.govern(Month::at(0), &[], Expose::default(), None);
         assert!(!form.view(Field::Cvc).complete);
     }
 }

@@ -8,14 +8,14 @@ import { Sandbox } from "./sandbox.ts";
 
 export { expect };
 
-export type Field = "number" | "expiry" | "cvc";
+export type Field = Cardseal.FieldName;
 
 declare global {
   interface Window {
     cardseal: typeof Cardseal;
     fields: Cardseal.Fields;
     /** The handles that mount() gave. */
-    mounted: Record<Field, Cardseal.FieldHandle>;
+    mounted: Record<"number" | "expiry" | "cvc", Cardseal.FieldHandle>;
     /** What the page's own scripts received by any kind of message. */
     received: string[];
     /** Reports of the Content-Security-Policy, in every frame. */
@@ -102,7 +102,16 @@ export class Checkout {
         const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
         const context = async (): Promise<string> => contexts.shift() ?? (await ask());
         window.fields = window.cardseal.createFields({ vault, context, timeout });
-        for (const name of ["ready", "change", "focus", "blur"] as const) {
+        for (const name of [
+          "ready",
+          "loaderror",
+          "change",
+          "focus",
+          "blur",
+          "brand",
+          "enter",
+          "escape",
+        ] as const) {
           window.fields.on(name, (event) => window.events.push({ name, event }));
         }
         const mount = (field: "number" | "expiry" | "cvc") => window.fields.mount(field, `#${field}`);

@@ -1,4 +1,5 @@
-import { type Checkout, expect, test } from "./checkout.ts";
+import { eavesdrop, flood, impersonate, read } from "./attacker.ts";
+import { Checkout, expect, test } from "./checkout.ts";
 
 /** Does the handshake with a frame of the number field by hand; answers what came back. */
 function connectByHand(checkout: Checkout, from: "page" | "sibling"): Promise<string> {
@@ -99,4 +100,120 @@ test("two coordinators of one form, made by a page that fakes randomness, get no
   );
   // The field joins neither, so it never becomes ready.
   expect(code).toBe("frame_timeout");
+});
+
+const CARDS = { first: "4242424242424242", second: "5555555555554444" } as const;
+/** No number of pixels, nor of milliseconds, begins with 0. */
+const EXPIRY = "0931";
+
+/** Every run of four digits of what was typed: fewer say nothing. */
+const RUNS = new Set(
+  [...Object.values(CARDS), EXPIRY].flatMap((digits) =>
+    Array.from({ length: digits.length - 3 }, (_, start) => digits.slice(start, start + 4)),
+  ),
+);
+
+/** What the page read, less what it made or was given itself. The last four digits may come with a token. */
+async function lootOf(checkout: Checkout, given: string[]): Promise<string> {
+  const loot = await checkout.page.evaluate(read);
+  const own = await checkout.page.evaluate(() => window.attacker.own);
+  let text = loot.join("\n").replaceAll(/"last4":"\d{4}"|tok_[\w-]+/g, "");
+  for (const known of [
+    ...given,
+    ...own,
+    checkout.origin,
+    checkout.sandbox.vault,
+    checkout.sandbox.merchant,
+  ]) {
+    text = text.replaceAll(known, "");
+  }
+  return text.replaceAll(/(?<=\d)[ \u00a0-](?=\d)/g, "");
+}
+
+test("a page that floods, impersonates, navigates and reads gets no digit, and its other form still pays", async ({
+  page,
+  shop,
+}) => {
+  test.setTimeout(120_000);
+  const checkout = new Checkout(page, shop.origin, shop.sandbox);
+  const given: string[] = [];
+  checkout.context = async () => {
+    given.push(await shop.sandbox.context({ origins: [shop.origin] }));
+    return given.at(-1) ?? "";
+  };
+  await page.addInitScript(eavesdrop);
+  await checkout.mount();
+  await checkout.fill(CARDS.first, EXPIRY, "987");
+  const ports = await page.evaluate(() => window.attacker.ports.length);
+  const form = await page.evaluate(() => window.attacker.own[0] ?? "");
+
+  // The other part of the page: a form of its own, in elements of its own.
+  await page.evaluate(async (vault) => {
+    const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+    const other = window.cardseal.createFields({ vault, context });
+    for (const field of ["number", "expiry", "cvc"] as const) {
+      const element = document.createElement("div");
+      element.id = `other-${field}`;
+      document.body.append(element);
+      other.mount(field, element);
+    }
+    Object.assign(window, { other });
+    await other.ready;
+  }, shop.sandbox.vault);
+  const inputs = (field: string) => page.frameLocator(`#other-${field} > iframe`).locator("input");
+  for (const [field, text] of [
+    ["number", CARDS.second],
+    ["expiry", EXPIRY],
+    ["cvc", "987"],
+  ] as const) {
+    await inputs(field).click();
+    await expect(inputs(field)).toBeFocused();
+    await page.keyboard.type(text);
+  }
+
+  await page.evaluate(flood, { count: 10_000, ports });
+  await page.evaluate(impersonate, { form, merchant: shop.sandbox.merchant });
+  // Told that there is a coordinator, each field looks for it again, among the impostors.
+  await page.evaluate((ports) => {
+    for (const port of window.attacker.ports.slice(0, ports)) port.postMessage({ v: 1, kind: "attach" });
+  }, ports);
+  await checkout.input("number").press("End");
+  await checkout.input("number").press("Backspace");
+  await page.keyboard.type(CARDS.first.slice(-1));
+  await page.evaluate(read);
+
+  // One to a document of the page's own origin, one to an address of it, and back again.
+  const number = checkout.frame("number");
+  await page.evaluate(async (origin) => {
+    const loaded = (frame: HTMLIFrameElement) =>
+      new Promise((resolve) => frame.addEventListener("load", resolve, { once: true }));
+    const find = (kind: string) =>
+      [...document.querySelectorAll("iframe")].find((frame) => frame.src.includes(`/${kind}`));
+    const [first, second] = [find("number"), find("coordinator")];
+    if (!first?.contentWindow || !second?.contentWindow) throw new Error("no frame to attack");
+    second.contentWindow.location.replace("about:blank");
+    await Promise.race([loaded(second), new Promise((resolve) => setTimeout(resolve, 500))]);
+    const away = loaded(first);
+    first.contentWindow.location.href = `${origin}/elsewhere`;
+    await away;
+    window.attacker.take(first.contentDocument?.documentElement.outerHTML);
+    window.attacker.take([first.contentWindow.name, first.contentWindow.performance.getEntries()]);
+    const back = loaded(first);
+    history.back();
+    await back;
+  }, shop.origin);
+  expect(new URL(number.url()).pathname).toMatch(/\/number$/);
+  await expect(number.locator("input")).toHaveValue("");
+
+  const loot = await lootOf(checkout, given);
+  // The page did hear and read: its own events, and a refusal for each frame that it touched.
+  expect(loot).toContain('"kind":"change"');
+  expect(loot).toMatch(/Blocked a frame with origin/);
+  expect([...RUNS].filter((run) => loot.includes(run))).toEqual([]);
+  expect(loot).not.toMatch(/09 ?\/ ?(20)?31/);
+
+  const token = await page.evaluate(() =>
+    (window as unknown as { other: Window["fields"] }).other.tokenize().catch(({ code }) => ({ code })),
+  );
+  expect(token).toMatchObject({ id: expect.stringMatching(/^tok_/), last4: CARDS.second.slice(-4) });
 });

@@ -22,20 +22,47 @@ const FRAME_MESSAGES: readonly FrameMessage[] = [
   { v: 1, kind: "focus" },
   { v: 1, kind: "blur" },
   { v: 1, kind: "lost" },
-  { v: 1, kind: "change", empty: true, complete: false },
-  { v: 1, kind: "change", empty: false, complete: false, error: "card_number_invalid", brand: "visa" },
+  { v: 1, kind: "advance" },
+  { v: 1, kind: "change", empty: true, complete: false, potentiallyValid: true },
+  {
+    v: 1,
+    kind: "change",
+    empty: false,
+    complete: false,
+    potentiallyValid: false,
+    error: "card_number_invalid",
+    brand: "visa",
+    brands: ["visa", "elo"],
+    bin: "424242",
+  },
+  { v: 1, kind: "enter" },
+  { v: 1, kind: "escape" },
+  { v: 1, kind: "texts", texts: { number_label: "Kartennummer", cvc_invalid: "Prüfen Sie die Nummer." } },
   { v: 1, kind: "accepted", remaining: 900 },
   { v: 1, kind: "refused", code: "context_forged" },
   { v: 1, kind: "token", id: 1, token: { id: "tok_3hGq8TnVbX2mWzKfRdLc", brand: "jcb", last4: "0005" } },
   { v: 1, kind: "failed", id: 2, code: "network_failed" },
   { v: 1, kind: "failed", id: 3, code: "cvc_incomplete", field: "cvc" },
+  { v: 1, kind: "failed", id: 4, code: "postal_code_invalid", field: "postal_code" },
 ];
 
 const FIELD_MESSAGES: readonly FieldMessage[] = [
+  { v: 1, kind: "messages", messages: {} },
+  { v: 1, kind: "messages", messages: { cvc_invalid: "Look for 3 digits." } },
   { v: 1, kind: "attach" },
   { v: 1, kind: "focus" },
   { v: 1, kind: "blur" },
   { v: 1, kind: "clear" },
+  { v: 1, kind: "set" },
+  {
+    v: 1,
+    kind: "set",
+    label: "Kartennummer <b>",
+    placeholder: "",
+    labelled: true,
+    disabled: false,
+    advance: true,
+  },
 ];
 
 const COORDINATOR_MESSAGES: readonly CoordinatorMessage[] = [
@@ -70,6 +97,21 @@ test("takes a message on its own side only", () => {
       const foreign = messages.filter(({ kind }) => kind !== "focus" && kind !== "blur");
       if (other !== side) for (const message of foreign) expect(parse(message)).toBeUndefined();
     }
+  }
+});
+
+test("takes no setting of a field that the cardholder could not read, or that is no yes or no", () => {
+  for (const wrong of [
+    { label: "x".repeat(101) },
+    { label: "two\nlines" },
+    { label: "\u202eturned around" },
+    { placeholder: 4242 },
+    { label: null },
+    { disabled: "true" },
+    { advance: 1 },
+    { style: "" },
+  ]) {
+    expect(parseFieldMessage({ v: 1, kind: "set", ...wrong }), JSON.stringify(wrong)).toBeUndefined();
   }
 });
 
@@ -121,4 +163,13 @@ test("makes ids of 128 bits that differ", () => {
   const ids = new Set(Array.from({ length: 100 }, makeId));
   expect(ids.size).toBe(100);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test("takes no more than six digits, and brands in the order of the table only", () => {
+  const change = { v: 1, kind: "change", empty: false, complete: true, potentiallyValid: true };
+  for (const bin of ["", "4242424", "42424x", 424242, ["4"]])
+    expect(parseFrameMessage({ ...change, bin })).toBeUndefined();
+  for (const brands of ["visa", ["elo", "visa"], ["visa", "visa"], ["acme"], [4], { 0: "visa" }])
+    expect(parseFrameMessage({ ...change, brands })).toBeUndefined();
+  expect(parseFrameMessage({ ...change, brands: [] })).toEqual({ ...change, brands: [] });
 });

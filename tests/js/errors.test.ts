@@ -1,6 +1,7 @@
 // The table in js/errors.ts is the engine's table, and an error says nothing but what the table says.
 
 import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "@playwright/test";
 import {
   type BackendCode,
@@ -12,8 +13,9 @@ import {
   parseCode,
   REJECTED,
 } from "../../js/errors.js";
-import { en } from "../../js/frame/messages/en.js";
 import { ANSWERS } from "../../js/frame/tokenize.js";
+import type * as Cardseal from "../../js/index.js";
+import { SENTENCES } from "../../js/sentences.js";
 
 interface Row {
   readonly code: string;
@@ -41,7 +43,7 @@ const BACKEND = {
 } satisfies Record<BackendCode, true>;
 
 test("has the engine's codes and no others", () => {
-  const here = [INPUT, MISUSE, NETWORK, REJECTED, BACKEND].flatMap((group) => Object.keys(group));
+  const here = [...Object.keys(INPUT), ...MISUSE, ...NETWORK, ...REJECTED, ...Object.keys(BACKEND)];
   expect(here.sort()).toEqual(rows.map((row) => row.code).sort());
 });
 
@@ -59,13 +61,38 @@ for (const row of rows.filter((row) => !Object.hasOwn(BACKEND, row.code))) {
 }
 
 test("every message is a short sentence", () => {
-  for (const sentence of [INPUT, MISUSE, NETWORK, REJECTED].flatMap((group) => Object.values(group))) {
+  for (const sentence of [INPUT, SENTENCES].flatMap((group) => Object.values(group))) {
     expect(sentence).toMatch(/^[A-Z][^\n]{5,160}\.$/);
   }
 });
 
+test("what shoppers load names the code and where its sentence is, a development build says it", async () => {
+  const built = async (name: string): Promise<typeof Cardseal> =>
+    await import(String(pathToFileURL(`dist/${name}`)));
+  const [shoppers, developers] = [await built("index.js"), await built("index.dev.js")];
+  for (const code of [...MISUSE, ...NETWORK, ...REJECTED]) {
+    expect(new shoppers.CardsealError(code).message).toBe(`cardseal: ${code}, see docs/errors.md`);
+    expect(new developers.CardsealError(code).message).toBe(SENTENCES[code]);
+  }
+  // The cardholder reads the same in both.
+  for (const [code, sentence] of Object.entries(INPUT)) {
+    for (const build of [shoppers, developers]) {
+      expect(new build.CardsealError(parseCode(code) ?? "internal").message).toBe(sentence);
+    }
+  }
+});
+
+test("the two builds differ in nothing but sentences", async () => {
+  const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+  expect(exports["."].development).toBe("./dist/index.dev.js");
+  const [shoppers, developers] = await Promise.all(
+    ["index.js", "index.dev.js"].map(async (name) => await import(String(pathToFileURL(`dist/${name}`)))),
+  );
+  expect(Object.keys(developers)).toEqual(Object.keys(shoppers));
+  expect(readFileSync("dist/index.js", "utf8")).not.toContain("mount it before tokenize()");
+});
+
 test("what the cardholder reads holds no digit and fits a narrow field", () => {
-  expect(en.errors).toBe(INPUT);
   for (const sentence of Object.values(INPUT)) expect(sentence).not.toMatch(/\p{N}/u);
   for (const [code, sentence] of Object.entries(INPUT)) {
     if (/^(expiry|cvc)/.test(code)) expect(sentence.length).toBeLessThanOrEqual(24);

@@ -2,7 +2,7 @@
 
 import { expect, test } from "@playwright/test";
 import { CardsealError } from "../../js/errors.js";
-import { Emitter } from "../../js/host/events.js";
+import { causeOf, Emitter } from "../../js/host/events.js";
 
 test("calls listeners of the event, in their order, until they end", () => {
   const emitter = new Emitter();
@@ -24,7 +24,7 @@ test("keeps the same function twice if it was given twice", () => {
   const end = emitter.on("ready", listener);
   emitter.on("ready", listener);
   end();
-  emitter.emit("ready", { field: "cvc" });
+  emitter.emit("ready", { field: "cvc", timings: { coordinator: 1, field: 2 } });
   expect(calls).toBe(1);
 });
 
@@ -67,6 +67,30 @@ test("forgets every listener when it is cleared", () => {
   let calls = 0;
   emitter.on("ready", () => void calls++);
   emitter.clear();
-  emitter.emit("ready", { field: "cvc" });
+  emitter.emit("ready", { field: "cvc", timings: { coordinator: 1, field: 2 } });
   expect(calls).toBe(0);
+});
+
+test("tells the causes of what did not load apart, as far as a page can", () => {
+  const at = (onLine: boolean, code: Parameters<typeof causeOf>[0], arrived: boolean) => {
+    const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+    Object.defineProperty(globalThis, "navigator", { configurable: true, value: { onLine } });
+    try {
+      return causeOf(code, arrived);
+    } finally {
+      if (before) Object.defineProperty(globalThis, "navigator", before);
+    }
+  };
+  expect(at(true, "frame_timeout", false)).toBe("timeout");
+  expect(at(true, "frame_timeout", true)).toBe("blocked");
+  expect(at(false, "frame_timeout", true)).toBe("offline");
+  expect(at(false, "network_failed", true)).toBe("offline");
+  expect(at(true, "network_failed", true)).toBe("blocked");
+  expect(at(true, "wasm_unavailable", true)).toBe("wasm_unavailable");
+  expect(at(true, "context_expired", true)).toBe("context_expired");
+  expect(at(true, "origin_not_allowed", true)).toBe("origin_not_allowed");
+  for (const code of ["context_forged", "context_malformed", "context_unavailable"] as const)
+    expect(at(true, code, true)).toBe("context_rejected");
+  for (const code of ["destroyed", "coordinator_lost", "field_not_mounted"] as const)
+    expect(at(false, code, true)).toBeUndefined();
 });

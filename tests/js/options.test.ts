@@ -2,13 +2,13 @@
 
 import { expect, test } from "@playwright/test";
 import { CardsealError } from "../../js/errors.js";
-import { parseMerchant, parseOptions } from "../../js/host/options.js";
+import { parseFieldOptions, parseMerchant, parseOptions } from "../../js/host/options.js";
 
 const context = (): string => "a.b.c";
 
-function refusal(options: unknown): string {
+function refusal(options: unknown, parse: (options: unknown) => unknown = parseOptions): string {
   try {
-    parseOptions(options);
+    parse(options);
   } catch (error) {
     expect(error).toBeInstanceOf(CardsealError);
     if (error instanceof CardsealError) {
@@ -91,5 +91,70 @@ test("refuses a merchant that could leave its place in the URL", () => {
 test("refuses times that are none", () => {
   for (const wrong of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 600_001, "10"]) {
     expect(refusal({ vault: "https://vault.example", context, timeout: wrong })).toContain("`timeout`");
+  }
+});
+
+test("parses what a field is given, and leaves out what was left out", () => {
+  expect(parseFieldOptions(undefined).settings).toEqual({});
+  expect(parseFieldOptions({ label: undefined, disabled: undefined }).settings).toEqual({});
+  const given = { label: "Card <number>", placeholder: "", disabled: true, advance: false };
+  expect(parseFieldOptions(given).settings).toEqual({ ...given, labelled: false });
+});
+
+test("an empty label is one that the page has itself: it is hidden, and the field keeps its name", () => {
+  expect(parseFieldOptions({ label: "" }).settings).toEqual({ labelled: true });
+});
+
+test("refuses what a field cannot be given, without repeating it", () => {
+  for (const wrong of [
+    { label: "4242424242424242".repeat(7) },
+    { label: 4242 },
+    { placeholder: "a\u0000b" },
+    { placeholder: "a\u202eb" },
+    { disabled: "yes" },
+    { advance: 1 },
+    { labelledby: "4242" },
+    "4242",
+  ]) {
+    const message = refusal(wrong, parseFieldOptions);
+    expect(message).toContain("A field takes");
+    expect(message).not.toContain("4242");
+  }
+});
+
+test("takes a well-formed language tag, or auto", () => {
+  const options = { vault: "https://vault.example", context };
+  expect(parseOptions(options).locale).toBe("auto");
+  for (const [locale, tag] of [
+    ["auto", "auto"],
+    ["de", "de"],
+    ["pt-br", "pt-BR"],
+    ["zh-hant-TW", "zh-Hant-TW"],
+  ]) {
+    expect(parseOptions({ ...options, locale }).locale).toBe(tag);
+  }
+  for (const locale of ["", "en_US", "a", "x y", "de,fr", "4242424242424242", 7, ["de"]]) {
+    expect(refusal({ ...options, locale })).toContain("`locale`");
+  }
+});
+
+test("takes sentences of the page's own by the codes that the cardholder meets", () => {
+  const options = { vault: "https://vault.example", context };
+  expect(parseOptions(options).messages).toEqual({});
+  const messages = { cvc_invalid: "Look at the back, at the 3 digits.", expiry_past: "" };
+  expect(parseOptions({ ...options, messages }).messages).toEqual(messages);
+  for (const wrong of [
+    "text",
+    7,
+    { cvc_invalid: 7 },
+    { cvc_invalid: "a\nb" },
+    { cvc_invalid: "x".repeat(201) },
+    { busy: "Wait." },
+    { number_label: "Number" },
+    { toString: "x" },
+  ]) {
+    const message = refusal({ ...options, messages: wrong });
+    expect(message).toContain("`messages`");
+    expect(message).not.toMatch(/Wait|Number/);
   }
 });

@@ -20,7 +20,7 @@ function coordinator(change: object = {}): { closed: boolean; cardsealPeer: Coor
     detach: never,
     edit: never,
     view: never,
-    exposedBrand: never,
+    report: never,
     ...change,
   };
   home.cardsealPeer = peer;

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
+use crate::languages::{Language, Languages};
+
 /// The release whose frames this vault serves.
 pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
@@ -21,11 +23,16 @@ pub enum Kind {
     Expiry,
     /// The security code's.
     Cvc,
+    /// The holder's name.
+    Name,
+    /// The postal code's.
+    PostalCode,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Coordinator, Self::Number, Self::Expiry, Self::Cvc];
+    pub const ALL: [Self; 6] =
+        [Self::Coordinator, Self::Number, Self::Expiry, Self::Cvc, Self::Name, Self::PostalCode];
 
     /// The kind of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -39,27 +46,20 @@ impl Kind {
             Self::Number => "number",
             Self::Expiry => "expiry",
             Self::Cvc => "cvc",
-        }
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            Self::Coordinator => "Secure card form",
-            Self::Number => "Card number",
-            Self::Expiry => "Expiry date",
-            Self::Cvc => "Security code",
+            Self::Name => "name",
+            Self::PostalCode => "postal_code",
         }
     }
 
     fn script(self) -> &'static str {
         match self {
             Self::Coordinator => "coordinator.js",
-            Self::Number | Self::Expiry | Self::Cvc => "field.js",
+            Self::Number | Self::Expiry | Self::Cvc | Self::Name | Self::PostalCode => "field.js",
         }
     }
 }
 
-/// A script, style or Wasm file.
+/// A script, style, Wasm file or language's texts.
 pub struct Asset {
     /// Its media type.
     pub media_type: &'static str,
@@ -71,7 +71,9 @@ pub struct Asset {
 
 /// Everything that frames load.
 pub struct Frames {
-    documents: HashMap<&'static str, String>,
+    /// What a document loads, by the name of its kind.
+    heads: HashMap<&'static str, String>,
+    languages: Languages,
     assets: HashMap<String, Asset>,
 }
 
@@ -100,24 +102,51 @@ impl Frames {
             ));
         }
         let mut assets = HashMap::new();
+        let mut languages = Vec::new();
         for listed in &manifest.assets {
             let path = &listed.path;
             let plain =
                 read(path).ok_or_else(|| format!("the frames lack {path}; run `cargo xtask build`"))?;
-            let media_type = media_type(path)
-                .ok_or_else(|| format!("the frames hold {path}, which is no script, style or Wasm file"))?;
+            let media_type = media_type(path).ok_or_else(|| {
+                format!("the frames hold {path}, which is no script, style, Wasm or JSON file")
+            })?;
+            if let Some(tag) = listed.name.strip_suffix(".json") {
+                languages.push(
+                    Language::parse(tag, path, &listed.integrity, &plain).ok_or_else(|| {
+                        format!("the frames' {path} holds no texts; run `cargo xtask build`")
+                    })?,
+                );
+            }
             assets.insert(path.clone(), Asset { media_type, plain, brotli: read(&format!("{path}.br")) });
         }
-        let documents = Kind::ALL
+        let heads = Kind::ALL
             .into_iter()
-            .map(|kind| Ok((kind.as_str(), document(kind, &manifest)?)))
+            .map(|kind| Ok((kind.as_str(), head(kind, &manifest)?)))
             .collect::<Result<_, String>>()?;
-        Ok(Self { documents, assets })
+        let languages = Languages::new(languages)
+            .ok_or("the frames' manifest.json lists no en.json; run `cargo xtask build`")?;
+        Ok(Self { heads, languages, assets })
     }
 
-    /// The HTML of a kind of frame.
-    pub fn document(&self, kind: Kind) -> Option<&str> {
-        self.documents.get(kind.as_str()).map(String::as_str)
+    /// The HTML of a kind of frame, in the language of the first of these ranges (RFC 4647) that there is one for.
+    pub fn document(&self, kind: Kind, ranges: &str) -> Option<String> {
+        let head = self.heads.get(kind.as_str())?;
+        let language = self.languages.look_up(ranges);
+        let title = match kind {
+            Kind::Coordinator => "Secure card form",
+            _ => language.labels.get(kind.as_str())?,
+        };
+        let (tag, direction) = (&language.tag, language.direction.as_str());
+        // The script asks for what is linked here, and finds it on its way.
+        let texts = match kind {
+            Kind::Coordinator => String::new(),
+            _ if language.is_fallback() => String::new(),
+            _ => preload(&language.path, "application/json", &language.integrity),
+        };
+        Some(format!(
+            "<!doctype html><html lang=\"{tag}\" dir=\"{direction}\"><head><meta charset=\"utf-8\">\
+             <title>{title}</title>{texts}{head}</head><body></body></html>"
+        ))
     }
 
     /// The asset of this hashed name.
@@ -153,24 +182,26 @@ impl Manifest {
     }
 }
 
-/// A document without a byte of inline script or style. The names come from the build, never from a request.
-fn document(kind: Kind, manifest: &Manifest) -> Result<String, String> {
+/// What a document loads, without a byte of inline script or style. The names come from the build, never from a request.
+fn head(kind: Kind, manifest: &Manifest) -> Result<String, String> {
     let script = manifest.named(kind.script())?;
-    let mut head = String::from("<meta charset=\"utf-8\">");
-    head.push_str(&format!("<title>{}</title>", kind.title()));
+    let mut head = String::new();
     if kind == Kind::Coordinator {
         // The engine is fetched while the script that starts it is still being parsed.
         let wasm = manifest.named("cardseal.wasm")?;
-        head.push_str(&format!(
-            "<link rel=\"preload\" as=\"fetch\" href=\"/assets/{}\" type=\"application/wasm\" integrity=\"{}\" crossorigin=\"anonymous\">",
-            wasm.path, wasm.integrity
-        ));
+        head.push_str(&preload(&wasm.path, "application/wasm", &wasm.integrity));
     }
     head.push_str(&format!(
         "<script type=\"module\" src=\"/assets/{}\" integrity=\"{}\" crossorigin=\"anonymous\"></script>",
         script.path, script.integrity
     ));
-    Ok(format!("<!doctype html><html lang=\"en\"><head>{head}</head><body></body></html>"))
+    Ok(head)
+}
+
+fn preload(path: &str, media_type: &str, integrity: &str) -> String {
+    format!(
+        "<link rel=\"preload\" as=\"fetch\" href=\"/assets/{path}\" type=\"{media_type}\" integrity=\"{integrity}\" crossorigin=\"anonymous\">"
+    )
 }
 
 fn media_type(path: &str) -> Option<&'static str> {
@@ -178,6 +209,7 @@ fn media_type(path: &str) -> Option<&'static str> {
         "js" => Some("text/javascript; charset=utf-8"),
         "css" => Some("text/css; charset=utf-8"),
         "wasm" => Some("application/wasm"),
+        "json" => Some("application/json"),
         _ => None,
     }
 }

@@ -35,6 +35,7 @@ pub mod limits;
 pub mod metrics;
 
 pub mod files;
+pub mod languages;
 
 pub mod admin;
 pub mod outgoing;

@@ -99,15 +99,12 @@ async fn options_out_of_range_are_refused_by_name() {
 async fn what_this_release_cannot_honour_is_refused_with_a_sentence() {
     let of = vault().await;
     for (body, says) in [
-        (json!({ "origins": [ORIGIN], "expose": ["bin"] }), "expose must name `brand` or nothing"),
-        (json!({ "origins": [ORIGIN], "expose": ["brand", "bin"] }), "expose must name `brand` or nothing"),
+        (json!({ "origins": [ORIGIN], "expose": ["bin"] }), "than this merchant's record allows"),
+        (json!({ "origins": [ORIGIN], "expose": ["brand", "bin"] }), "than this merchant's record allows"),
+        (json!({ "origins": [ORIGIN], "expose": ["brand", "brand"] }), "each once"),
         (
-            json!({ "origins": [ORIGIN], "fields": ["number", "expiry", "name"] }),
-            "`number`, `expiry` and `cvc`",
-        ),
-        (
-            json!({ "origins": [ORIGIN], "fields": ["number", "expiry", "postal_code"] }),
-            "`number`, `expiry` and `cvc`",
+            json!({ "origins": [ORIGIN], "fields": ["number", "expiry", "card"] }),
+            "`number`, `expiry`, `cvc`, `name` and `postal_code`",
         ),
         (json!({ "origins": [ORIGIN], "fields": ["expiry", "cvc"] }), "`number` and `expiry`"),
         (json!({ "origins": [ORIGIN], "fields": ["number", "cvc"] }), "`number` and `expiry`"),
@@ -121,6 +118,16 @@ async fn what_this_release_cannot_honour_is_refused_with_a_sentence() {
     let context = claims(&of.context_with(without_cvc).await);
     assert_eq!(context.fields, [Field::Expiry, Field::Number]);
     assert_eq!(context.expose, Expose { brand: false, bin: false });
+}
+
+#[tokio::test]
+async fn name_and_postal_code_must_be_filled_in_where_the_request_says_so_and_only_there() {
+    let of = vault().await;
+    let usual = [Field::Number, Field::Expiry, Field::Cvc];
+    assert_eq!(claims(&of.context_with(json!({ "origins": [ORIGIN] })).await).fields, usual);
+    let fields = Field::ALL.map(Field::as_str);
+    let all = json!({ "origins": [ORIGIN], "fields": fields });
+    assert_eq!(claims(&of.context_with(all).await).fields, Field::ALL);
 }
 
 #[tokio::test]

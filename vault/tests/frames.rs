@@ -18,19 +18,46 @@ async fn each_kind_has_a_document_without_inline_script_or_style() {
         ("number", "Card number", "field-BBBB.js"),
         ("expiry", "Expiry date", "field-BBBB.js"),
         ("cvc", "Security code", "field-BBBB.js"),
+        ("name", "Name on card", "field-BBBB.js"),
+        ("postal_code", "Postal code", "field-BBBB.js"),
     ] {
         let answer = of.get(&format!("/f/shop/{RELEASE}/{kind}")).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
-        assert!(answer.body.starts_with("<!doctype html><html lang=\"en\">"));
+        assert!(answer.body.starts_with("<!doctype html><html lang=\"en\" dir=\"ltr\">"));
         assert!(answer.body.contains(&format!("<title>{title}</title>")));
         let integrity = if kind == "coordinator" { "sha384-coordinator" } else { "sha384-field" };
         assert!(answer.body.contains(&format!(
             "<script type=\"module\" src=\"/assets/{script}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"></script>"
         )));
         assert!(!answer.body.contains("style"));
+        assert!(!answer.body.contains(".json"));
         assert_eq!(answer.body.matches("<script").count(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_field_comes_in_the_language_that_was_asked_for_and_names_its_texts() {
+    let of = vault().await;
+    for query in ["?locale=ar-EG", "?locale=tlh%2Car", "?theme=x&locale=AR"] {
+        let answer = of.get(&format!("/f/shop/{RELEASE}/number{query}")).await;
+        assert!(answer.body.starts_with("<!doctype html><html lang=\"ar\" dir=\"rtl\">"), "{query}");
+        assert!(answer.body.contains("<title>رقم البطاقة</title>"));
+        assert!(answer.body.contains(
+            "<link rel=\"preload\" as=\"fetch\" href=\"/assets/ar-EEEE.json\" type=\"application/json\" \
+             integrity=\"sha384-ar\" crossorigin=\"anonymous\">"
+        ));
+    }
+    for query in ["", "?locale=", "?locale=tlh", "?locale=%FF%22%3E%3Cscript%3E", "?locale", "?%"] {
+        let answer = of.get(&format!("/f/shop/{RELEASE}/number{query}")).await;
+        assert!(answer.body.starts_with("<!doctype html><html lang=\"en\" dir=\"ltr\">"), "{query}");
+        assert!(!answer.body.contains(".json"));
+    }
+    let texts = of.get("/assets/ar-EEEE.json").await;
+    assert_eq!(texts.header("content-type"), "application/json");
+    assert_eq!(texts.header("cache-control"), "public, max-age=31536000, immutable");
+    let coordinator = of.get(&format!("/f/shop/{RELEASE}/coordinator?locale=ar")).await;
+    assert!(!coordinator.body.contains(".json"), "it shows no text");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! It must never leave a file of an earlier build behind.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -25,9 +26,16 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
+/// The standard library is compiled with the engine, without a panic's message and its formatting: a tenth of the module,
+/// which no shopper could read. A panic is a trap either way. No stable flag does it yet, so this one compilation, and
+/// nothing that the vault runs, asks the stable compiler for unstable ones.
+const WITHOUT_MESSAGES: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+const WITHOUT_MESSAGES_FLAGS: [&str; 2] = ["-Cpanic=immediate-abort", "-Zunstable-options"];
+
 /// Runs the task.
 pub(crate) fn run() -> Result<()> {
     tools::wasm_target()?;
+    tools::rust_source()?;
     tools::node_packages()?;
     let dist = top().join("dist");
     if dist.exists() {
@@ -36,6 +44,7 @@ pub(crate) fn run() -> Result<()> {
     fs::create_dir_all(dist.join("frames"))?;
     wasm(&dist)?;
     scripts()?;
+    languages(&dist)?;
     manifest::write(&dist)
 }
 
@@ -68,7 +77,9 @@ fn wasm(dist: &Path) -> Result<()> {
                 "cdylib",
             ],
         )
-        .args(["--config", &remap_paths()?]),
+        .env("RUSTC_BOOTSTRAP", "1")
+        .args(WITHOUT_MESSAGES)
+        .args(["--config", &rustflags()?]),
     )?;
     let compiled = target().join("wasm32-unknown-unknown/wasm/cardseal.wasm");
     let folder = dist.join("wasm");
@@ -91,8 +102,8 @@ fn wasm(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Takes the machine's folders out of the panic locations: smaller, and the same bytes on every machine.
-fn remap_paths() -> Result<String> {
+/// The flags above, and those that take the machine's folders out of the module: the same bytes on every machine.
+fn rustflags() -> Result<String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("no home folder")?;
     let sysroot = answer("rustc", &["--print", "sysroot"]).context("rustc is missing; install rustup")?;
@@ -101,8 +112,9 @@ fn remap_paths() -> Result<String> {
     for registry in fs::read_dir(home.join("registry/src")).into_iter().flatten() {
         folders.push(registry?.path());
     }
-    let flags: Vec<_> =
-        folders.iter().map(|folder| format!("\"--remap-path-prefix={}/=\"", folder.display())).collect();
+    let remaps = folders.iter().map(|folder| format!("--remap-path-prefix={}/=", folder.display()));
+    let flags = remaps.chain(WITHOUT_MESSAGES_FLAGS.map(str::to_owned));
+    let flags: Vec<_> = flags.map(|flag| format!("\"{flag}\"")).collect();
     Ok(format!("target.wasm32-unknown-unknown.rustflags=[{}]", flags.join(",")))
 }
 
@@ -110,8 +122,17 @@ fn scripts() -> Result<()> {
     let esbuild = node_bin("esbuild");
     let release = format!("--define:CARDSEAL_RELEASE=\"{}\"", env!("CARGO_PKG_VERSION"));
     let common = ["--bundle", "--format=esm", "--target=es2022", "--log-level=warning", "--charset=utf8"];
-    let mut host = command(&esbuild, &["js/index.ts", "--outfile=dist/index.js", "--minify", "--sourcemap"]);
-    step("bundling the page's part", host.args(common).arg(&release))?;
+    let page = |development: bool, options: [&str; 3]| {
+        let development = format!("--define:CARDSEAL_DEVELOPMENT={development}");
+        let mut host = command(&esbuild, &["js/index.ts", &development, &release]);
+        step("bundling the page's part", host.args(common).args(options))
+    };
+    page(true, ["--outfile=dist/index.dev.js", "--minify-syntax", "--legal-comments=none"])?;
+    // In two passes: only the second sees that nothing uses any more what the first took out of a module's functions.
+    let first = target().join("page.js").to_string_lossy().into_owned();
+    page(false, [&format!("--outfile={first}"), "--sourcemap=inline", "--minify-syntax"])?;
+    let options = ["--outfile=dist/index.js", "--minify", "--sourcemap"];
+    step("minifying the page's part", command(&esbuild, &[&first]).args(common).args(options))?;
     let mut frames = command(
         &esbuild,
         &[
@@ -127,6 +148,24 @@ fn scripts() -> Result<()> {
     );
     let engine = manifest::integrity(&fs::read(top().join("dist/wasm/cardseal_bg.wasm"))?);
     let integrity = format!("--define:CARDSEAL_ENGINE_INTEGRITY=\"{engine}\"");
-    step("bundling the frames", frames.args(common).args([&release, &integrity]))?;
+    step(
+        "bundling the frames",
+        frames.args(common).args([&release, &integrity, "--define:CARDSEAL_DEVELOPMENT=false"]),
+    )?;
     step("writing type declarations", &mut command("npm", &["run", "--silent", "types"]))
+}
+
+/// Each language's texts as a file of its own, without the white space; English is in the scripts as well.
+fn languages(dist: &Path) -> Result<()> {
+    println!("==> writing the languages");
+    for entry in fs::read_dir(top().join("js/frame/messages"))? {
+        let file = entry?.path();
+        let tag = file.file_stem().context("a file without a name")?.to_string_lossy();
+        let texts: BTreeMap<String, String> = serde_json::from_slice(&fs::read(&file)?)
+            .with_context(|| format!("{} holds no texts", file.display()))?;
+        let text = serde_json::to_string(&texts)?;
+        let hash = manifest::short_hash(text.as_bytes());
+        fs::write(dist.join(format!("frames/{tag}-{hash}.json")), text)?;
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod budget;
 mod build;
 mod demo;
 mod manifest;

@@ -2,6 +2,7 @@
 //! It must never change a file it describes.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -12,26 +13,41 @@ use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha384};
 
+use crate::budget;
+
 /// Writes `frames/manifest.json` for the vault and `manifest.json` for everything; prints the sizes.
 pub(crate) fn write(dist: &Path) -> Result<()> {
     let frames = describe(&dist.join("frames"))?;
     for asset in &frames {
         fs::write(asset.file.with_added_extension("br"), &asset.brotli)?;
     }
-    let host = describe(dist)?;
+    let mut host = describe(dist)?;
+    // What a developer loads is no matter of size.
+    host.retain(|asset| asset.name != "index.dev.js");
     let release = env!("CARGO_PKG_VERSION");
     save(&dist.join("frames/manifest.json"), &json!({ "release": release, "assets": rows(&frames) }))?;
     let whole = json!({ "release": release, "page": rows(&host), "frames": rows(&frames) });
     save(&dist.join("manifest.json"), &whole)?;
     println!("{:<28} {:>9} {:>9} {:>9}", "bytes", "raw", "gzip", "brotli");
     for (title, assets) in [("page", &host), ("frames", &frames)] {
-        for asset in assets {
+        let (languages, others): (Vec<&Asset>, Vec<&Asset>) =
+            assets.iter().partition(|asset| asset.path.ends_with(".json"));
+        for asset in &others {
             print_row(&asset.path, asset.raw, asset.gzip, asset.brotli.len());
         }
-        let sum = |size: fn(&Asset) -> usize| assets.iter().map(size).sum();
+        let sum = |size: fn(&Asset) -> usize| others.iter().copied().map(size).sum();
         print_row(&format!("{title}, in all"), sum(|a| a.raw), sum(|a| a.gzip), sum(|a| a.brotli.len()));
+        // A shopper loads one of them at most, and none in English.
+        if let Some(largest) = languages.iter().max_by_key(|asset| asset.brotli.len()) {
+            print_row("a language, at most", largest.raw, largest.gzip, largest.brotli.len());
+        }
     }
-    Ok(())
+    budget::check(host.iter().chain(&frames).map(|asset| (asset.name.as_str(), asset.brotli.len())))
+}
+
+/// What a name carries so that it changes with these bytes.
+pub(crate) fn short_hash(bytes: &[u8]) -> String {
+    Sha384::digest(bytes).iter().take(4).map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// Subresource integrity metadata of these bytes.
@@ -53,7 +69,8 @@ fn describe(folder: &Path) -> Result<Vec<Asset>> {
     let mut assets = Vec::new();
     for entry in fs::read_dir(folder)? {
         let file = entry?.path();
-        if file.extension().is_some_and(|extension| extension == "js" || extension == "wasm") {
+        let kind = file.extension().and_then(OsStr::to_str);
+        if matches!(kind, Some("js" | "wasm" | "json")) && !file.ends_with("manifest.json") {
             assets.push(asset(file)?);
         }
     }
@@ -83,7 +100,7 @@ fn asset(file: PathBuf) -> Result<Asset> {
 /// `coordinator-AB12CD34.js` is the asset `coordinator.js`; wasm-bindgen's module is `cardseal.wasm`.
 fn plain_name(path: &str) -> String {
     let (stem, extension) = path.rsplit_once('.').unwrap_or((path, ""));
-    let stem = stem.split_once('-').map_or(stem, |(name, _hash)| name);
+    let stem = stem.rsplit_once('-').map_or(stem, |(name, _hash)| name);
     format!("{}.{extension}", stem.trim_end_matches("_bg"))
 }
 
@@ -120,6 +137,7 @@ mod tests {
         for (path, name) in [
             ("coordinator-AB12CD34.js", "coordinator.js"),
             ("cardseal_bg-AB12CD34.wasm", "cardseal.wasm"),
+            ("pt-BR-AB12CD34.json", "pt-BR.json"),
             ("index.js", "index.js"),
         ] {
             assert_eq!(plain_name(path), name);

@@ -23,6 +23,16 @@ pub(crate) fn wasm_target() -> Result<()> {
         .context("the Rust target wasm32-unknown-unknown is missing; install rustup, then try again")
 }
 
+/// The source of the Rust standard library, which the engine is compiled with.
+pub(crate) fn rust_source() -> Result<()> {
+    let sysroot = answer("rustc", &["--print", "sysroot"]).unwrap_or_default();
+    if Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock").is_file() {
+        return Ok(());
+    }
+    step("adding the standard library's source", &mut command("rustup", &["component", "add", "rust-src"]))
+        .context("the Rust component rust-src is missing; install rustup, then try again")
+}
+
 /// Node 20 or newer, and the packages of package-lock.json.
 pub(crate) fn node_packages() -> Result<()> {
     let Some(version) = answer("node", &["--version"]) else {

@@ -2,7 +2,7 @@
 //! It must never let a page of any other origin embed a merchant's frames.
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use cardseal::error::Code;
@@ -26,12 +26,14 @@ refusals!(Assets: &[Code::NotFound]);
         ("merchant" = String, Path, description = "The merchant's id"),
         ("release" = String, Path, description = "The version of the npm package and of this vault"),
         ("kind" = String, Path, description = "`coordinator`, `number`, `expiry` or `cvc`"),
+        ("locale" = Option<String>, Query, description = "Language ranges (RFC 4647), apart by commas; English for none"),
     ),
     responses((status = 200, description = "HTML", body = String, content_type = "text/html"), Documents)
 )]
 pub(super) async fn document(
     State(app): State<App>,
     path: Result<Path<(String, String, String)>, PathRejection>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let Path((merchant, release, kind)) = path.map_err(|_| Code::NotFound)?;
     let known = app.known();
@@ -39,14 +41,18 @@ pub(super) async fn document(
     if release != RELEASE {
         return Err(Code::ReleaseUnknown.into());
     }
-    let html = Kind::named(&kind).and_then(|kind| app.frames().document(kind)).ok_or(Code::NotFound)?;
+    // A shopper whose languages cannot be read gets English, not an error.
+    let query = query.unwrap_or_default();
+    let mut asked = form_urlencoded::parse(query.as_bytes());
+    let ranges = asked.find(|(name, _)| name == "locale").map(|(_, ranges)| ranges).unwrap_or_default();
+    let html =
+        Kind::named(&kind).and_then(|kind| app.frames().document(kind, &ranges)).ok_or(Code::NotFound)?;
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; form-action 'none'; \
          base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors {}",
         ancestors(&merchant.origins)
     );
-    let mut response =
-        ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html.to_owned()).into_response();
+    let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
@@ -65,13 +71,14 @@ pub(super) async fn document(
     Ok(response)
 }
 
-/// Gives a frame's script, style or WebAssembly.
+/// Gives a frame's script, style, WebAssembly or texts.
 #[utoipa::path(
     get, path = "/assets/{file}", operation_id = "frame_asset",
     params(("file" = String, Path, description = "The hashed name that a document asks for")),
     responses(
         (status = 200, description = "The file", content(
             (String = "text/javascript"), (String = "text/css"), (Vec<u8> = "application/wasm"),
+            (String = "application/json"),
         )),
         Assets
     )

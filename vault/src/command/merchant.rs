@@ -66,7 +66,7 @@ pub(crate) struct Given {
     /// Brands that it accepts, separated by commas; `none`: all of them.
     #[arg(long, value_name = "BRANDS")]
     brands: Option<String>,
-    /// What its pages may learn while a card is typed: `brand`, or `none`.
+    /// What its pages may learn while a card is typed: `brand`, `bin`, separated by commas, or `none`.
     #[arg(long, value_name = "WHAT")]
     expose: Option<String>,
     /// Days after which its tokens are deleted; `none`: never.

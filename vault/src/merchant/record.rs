@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use cardseal::card::Brand;
-use cardseal::context::Mode;
+use cardseal::context::{Expose, Mode};
 use cardseal::envelope::compact;
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ pub struct MerchantRecord {
 pub struct Settings {
     /// The brands it accepts; none means all.
     pub brands: Vec<String>,
-    /// What its pages may learn while a card is typed: `brand` or nothing.
+    /// What its pages may learn while a card is typed, at most: `brand`, `bin`.
     pub expose: Vec<String>,
     /// Days after which a token is deleted; without it never.
     pub token_ttl_days: Option<u32>,
@@ -163,13 +163,22 @@ impl MerchantRecord {
     }
 }
 
+/// What a page may learn while a card is typed.
+const EXPOSABLE: [&str; 2] = ["brand", "bin"];
+
 impl Settings {
+    /// What these settings let a page learn.
+    pub(super) fn expose(&self) -> Expose {
+        let [brand, bin] = EXPOSABLE.map(|name| self.expose.iter().any(|listed| listed == name));
+        Expose { brand, bin }
+    }
+
     fn check(&self) -> Result<(), String> {
         if let Some(brand) = self.brands.iter().find(|name| Brand::named(name).is_none()) {
             return Err(format!("there is no brand `{brand}`"));
         }
-        if let Some(name) = self.expose.iter().find(|name| *name != "brand") {
-            return Err(format!("`{name}` cannot be exposed; this release shows `brand` or nothing"));
+        if let Some(name) = self.expose.iter().find(|name| !EXPOSABLE.contains(&name.as_str())) {
+            return Err(format!("`{name}` cannot be exposed; name `brand`, `bin`, both or nothing"));
         }
         for (name, value) in [
             ("token_ttl_days", self.token_ttl_days),

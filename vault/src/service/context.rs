@@ -17,8 +17,8 @@ use crate::{jws, origin, random};
 
 const MOST_ORIGINS: usize = 20;
 const MOST_REF_BYTES: usize = 200;
-/// The fields that a frame of this release takes.
-const FRAMED: [Field; 3] = [Field::Number, Field::Expiry, Field::Cvc];
+/// The fields that must be filled in unless the request says otherwise.
+const USUAL: [Field; 3] = [Field::Number, Field::Expiry, Field::Cvc];
 
 impl Vault {
     /// Signs a capture context for a merchant.
@@ -176,27 +176,23 @@ fn brands(merchant: &Merchant, names: Option<&[String]>) -> Result<Vec<&'static 
 }
 
 fn expose(merchant: &Merchant, names: Option<&[String]>) -> Result<Expose, Failure> {
-    let Some(names) = names else { return Ok(merchant.expose) };
-    if names.iter().any(|name| name != "brand") || names.len() > 1 {
-        return Err(invalid("expose must name `brand` or nothing: this release shows no more than that."));
+    // A BIN is given to pages that ask for it.
+    let Some(names) = names else { return Ok(Expose { bin: false, ..merchant.expose }) };
+    let [brand, bin] = ["brand", "bin"].map(|name| names.iter().any(|listed| listed == name));
+    if names.len() != usize::from(brand) + usize::from(bin) {
+        return Err(invalid("expose may name `brand` and `bin`, each once."));
     }
-    if !names.is_empty() && !merchant.expose.brand {
-        return Err(invalid("expose names `brand`, which this merchant's record does not allow."));
+    if brand && !merchant.expose.brand || bin && !merchant.expose.bin {
+        return Err(invalid("expose names more than this merchant's record allows."));
     }
-    Ok(Expose { brand: !names.is_empty(), bin: false })
+    Ok(Expose { brand, bin })
 }
 
 fn fields(names: Option<&[String]>) -> Result<Vec<Field>, Failure> {
-    let Some(names) = names else { return Ok(FRAMED.to_vec()) };
-    let fields: Vec<Field> = names
-        .iter()
-        .map(|name| Field::named(name))
-        .collect::<Option<_>>()
-        .filter(|fields: &Vec<_>| fields.iter().all(|field| FRAMED.contains(field)))
-        .ok_or_else(|| {
-            invalid(
-                "fields may name `number`, `expiry` and `cvc` only: this release has no frame for others.",
-            )
+    let Some(names) = names else { return Ok(USUAL.to_vec()) };
+    let fields: Vec<Field> =
+        names.iter().map(|name| Field::named(name)).collect::<Option<_>>().ok_or_else(|| {
+            invalid("fields may name `number`, `expiry`, `cvc`, `name` and `postal_code` only.")
         })?;
     if repeats(names) || !fields.contains(&Field::Number) || !fields.contains(&Field::Expiry) {
         return Err(invalid("fields must name `number` and `expiry`, and each field once."));

@@ -205,6 +205,8 @@ fn frames_with(wasm: &[u8]) -> Frames {
         { "name": "coordinator.js", "path": "coordinator-AAAA.js", "integrity": "sha384-coordinator", "raw": 9 },
         { "name": "field.js", "path": "field-BBBB.js", "integrity": "sha384-field", "raw": 9 },
         { "name": "cardseal.wasm", "path": "cardseal-CCCC.wasm", "integrity": "sha384-wasm", "raw": 8 },
+        { "name": "en.json", "path": "en-DDDD.json", "integrity": "sha384-en", "raw": 9 },
+        { "name": "ar.json", "path": "ar-EEEE.json", "integrity": "sha384-ar", "raw": 9 },
     ]});
     Frames::load(|name| {
         Some(Cow::Owned(match name {
@@ -212,6 +214,8 @@ fn frames_with(wasm: &[u8]) -> Frames {
             "coordinator-AAAA.js" | "field-BBBB.js" => b"export {};".to_vec(),
             "coordinator-AAAA.js.br" => b"brotli".to_vec(),
             "cardseal-CCCC.wasm" => wasm.to_vec(),
+            "en-DDDD.json" => include_bytes!("../../../js/frame/messages/en.json").to_vec(),
+            "ar-EEEE.json" => include_bytes!("../../../js/frame/messages/ar.json").to_vec(),
             _ => return None,
         }))
     })

@@ -1,0 +1,84 @@
+// What a field may look like, as it crosses from the page to a frame: a closed list of properties, states, conditions and
+// values. Both sides parse by it. Nothing here writes CSS text, and no value that passes can load, position or animate for long.
+
+import { membersOf } from "./members.js";
+
+/** One declaration: `""` or `@media` with its conditions, `""` or states of the input, the property, the value. */
+export type Declaration = readonly [media: string, state: string, name: string, value: string];
+
+/** What the page asks of a frame's looks. */
+export interface Look {
+  readonly dark: boolean;
+  readonly contrast: boolean;
+  /** A later one wins over an earlier one of the same state. */
+  readonly style: readonly Declaration[];
+}
+
+/** Whether it is exactly one declaration of the closed list. */
+export function isDeclaration(value: unknown): value is Declaration {
+  return (
+    Array.isArray(value) &&
+    value.length === SHAPE.length &&
+    SHAPE.every((fits, index) => typeof value[index] === "string" && fits(value[index]))
+  );
+}
+
+/** A look out of the members of a message; declarations that do not fit are dropped. `undefined` if it is none. */
+export function parseLook(take: (name: string) => unknown): Look | undefined {
+  const dark = take("dark");
+  const contrast = take("contrast");
+  const style = [...membersOf(take("style")).values()];
+  if (typeof dark !== "boolean" || typeof contrast !== "boolean" || style.length > MOST) return undefined;
+  return { dark, contrast, style: style.filter(isDeclaration) };
+}
+
+/** What fields need is a tenth of it. */
+const MOST = 500;
+
+const TOKENS = "text|soft|edge|face|focus|wrong|right|line|radius|font|size|padding";
+const SIDE = "-(top|right|bottom|left)";
+const FLOW = `(${SIDE}|-(inline|block)(-(start|end))?)?`;
+const CONDITION =
+  "\\((m(in|ax)-(width|height): ?\\d{1,4}(px|r?em)|(prefers-(reduced-motion|contrast)|hover|pointer|forced-colors|orientation): ?[a-z-]+)\\)";
+
+const MEDIA = /* @__PURE__ */ whole(() => `(@media ${CONDITION}( and ${CONDITION})*)?`);
+const STATE = /* @__PURE__ */ whole(
+  () => "(:(hover|focus|disabled|autofill|empty|complete|invalid)){0,3}(::(placeholder|selection))?",
+);
+const NAME = /* @__PURE__ */ whole(
+  () =>
+    `--(${TOKENS})|color|opacity|cursor|appearance|background(-color)?|(caret|accent)-color|((min|max)-|line-)?height|(box|text)-shadow|(letter|word)-spacing|font(-(family|feature-settings|kerning|optical-sizing|size(-adjust)?|stretch|style|weight|variation-settings|variant(-(alternates|caps|east-asian|ligatures|numeric))?))?|text-(align|indent|overflow|rendering|transform|decoration(-(color|line|style|thickness))?)|(margin|padding)${FLOW}|border(${SIDE})?(-(color|style|width))?|border(-(top|bottom)-(left|right))?-radius|outline(-(color|offset|style|width))?|transition(-(delay|duration|property|timing-function))?|-webkit-(font-smoothing|tap-highlight-color|text-fill-color)|-moz-osx-font-smoothing`,
+);
+
+/** Quoted names, and the opening of every function there may be; of variables only ours. */
+const OPENING = /* @__PURE__ */ pattern(
+  () =>
+    `(["'])[\\w .-]*\\1|\\b((rgba?|hsla?|hwb|(ok)?l(ab|ch)|color(-mix)?|light-dark|calc|min|max|clamp|cubic-bezier|steps)\\(|var\\((?=--(${TOKENS})[,)]))`,
+  "g",
+);
+/** A word, a colour, a number with or without a unit, or the sign of a sum. */
+const PART = /* @__PURE__ */ whole(
+  () =>
+    "|[-+]|-{0,2}[a-z][\\w-]*|#[\\da-f]{3,8}|[-+]?(\\d{1,3}(\\.\\d{1,4})?|\\.\\d{1,4})(%|px|r?em|ex|ch|pt|v[hw]|deg|m?s)?",
+);
+
+const SHAPE: readonly ((text: string) => boolean)[] = [
+  (media) => MEDIA.test(media),
+  (state) => STATE.test(state),
+  (name) => NAME.test(name),
+  (value) =>
+    value.length < 200 &&
+    value
+      .replace(OPENING, "")
+      .split(/[ ,/)]/)
+      .every((part) => PART.test(part)),
+];
+
+function whole(source: () => string): RegExp {
+  return pattern(() => `^(${source()})$`, "i");
+}
+
+/** Made by a function, so that a bundler can tell that nothing is lost where no pattern is needed, as in the page. */
+function pattern(source: () => string, flags: string): RegExp {
+  return new RegExp(source(), flags);
+}

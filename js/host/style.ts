@@ -1,0 +1,127 @@
+// Themes and styles as the page's developer gives them. A wrong one is refused by the name of its property, never by its value.
+
+import { type Declaration, isDeclaration } from "../bridge-style.js";
+import { CardsealError } from "../errors.js";
+import { DEVELOPMENT } from "../sentences.js";
+
+/**
+ * How fields look before any style: `"light"`, `"dark"`, `"contrast"` (strong edges and text, in the page's scheme) or
+ * `"auto"`, which follows the page's `color-scheme` at run time and a system that asks for more contrast.
+ */
+export type Theme = "auto" | "light" | "dark" | "contrast";
+
+type Side = "Top" | "Right" | "Bottom" | "Left";
+type Flow = "" | Side | `${"Inline" | "Block"}${"" | "Start" | "End"}`;
+
+/** Properties that a field can be given, and the tokens of the themes (`--text` and so on). */
+export type StyleProperty =
+  | `--${"text" | "soft" | "edge" | "face" | "focus" | "wrong" | "right"}`
+  | `--${"line" | "radius" | "font" | "size" | "padding"}`
+  | "color"
+  | "opacity"
+  | "cursor"
+  | "appearance"
+  | `background${"" | "Color"}`
+  | `${"caret" | "accent"}Color`
+  | "height"
+  | `${"min" | "max" | "line"}Height`
+  | `${"box" | "text"}Shadow`
+  | `${"letter" | "word"}Spacing`
+  | "font"
+  | `font${"Family" | "FeatureSettings" | "Kerning" | "OpticalSizing" | "Size" | "SizeAdjust" | "Stretch"}`
+  | `font${"Style" | "Weight" | "VariationSettings"}`
+  | `fontVariant${"" | "Alternates" | "Caps" | "EastAsian" | "Ligatures" | "Numeric"}`
+  | `text${"Align" | "Indent" | "Overflow" | "Rendering" | "Transform"}`
+  | `textDecoration${"" | "Color" | "Line" | "Style" | "Thickness"}`
+  | `${"margin" | "padding"}${Flow}`
+  | `border${"" | Side}${"" | "Color" | "Style" | "Width"}`
+  | `border${"" | `${"Top" | "Bottom"}${"Left" | "Right"}`}Radius`
+  | `outline${"" | "Color" | "Offset" | "Style" | "Width"}`
+  | `transition${"" | "Delay" | "Duration" | "Property" | "TimingFunction"}`
+  | `Webkit${"FontSmoothing" | "TapHighlightColor" | "TextFillColor"}`
+  | "MozOsxFontSmoothing";
+
+/** What a field's state is called in a style. States can be nested: `{ ":invalid": { ":focus": { … } } }`. */
+export type StyleState =
+  | `:${"hover" | "focus" | "disabled" | "autofill" | "empty" | "complete" | "invalid"}`
+  | `::${"placeholder" | "selection"}`;
+
+/**
+ * A style: properties in camelCase or as in CSS, with the values they have in CSS, but for `url()`, variables other than
+ * the tokens, and anything else that could load or hide something; states; and `"@media (max-width: 20em)"` and the like,
+ * measured on the field's own frame. Lengths need a unit. A number has at most three digits before its point.
+ */
+export type Style = { readonly [Name in StyleProperty]?: string | number | undefined } & {
+  readonly [State in StyleState]?: Style | undefined;
+} & { readonly [Media in `@media ${string}`]?: Style | undefined };
+
+/** Theme and style of a form. */
+export interface Appearance {
+  theme: Theme;
+  style: readonly Declaration[];
+}
+
+interface Holds {
+  readonly empty?: boolean;
+  readonly complete?: boolean;
+  readonly invalid?: boolean;
+}
+
+const THEMES: readonly unknown[] = ["auto", "light", "dark", "contrast"] satisfies Theme[];
+
+export function parseTheme(value: unknown = "auto"): Theme {
+  if (THEMES.includes(value)) return value as Theme;
+  throw refused(DEVELOPMENT && `\`theme\` must be ${THEMES.join(", ")}.`);
+}
+
+/** What update() was given, put in place of what was; all of it or nothing. */
+export function updateAppearance(appearance: Appearance, options: unknown): void {
+  const { theme = appearance.theme, style, ...others } = Object(options) as Record<string, unknown>;
+  if (Object.keys(others).length) throw refused(DEVELOPMENT && "update() takes { theme, style }.");
+  Object.assign(appearance, {
+    theme: parseTheme(theme),
+    style: style === undefined ? appearance.style : parseStyle(style),
+  });
+}
+
+/**
+ * The declarations of a style, in their order. What the closed list does not have is refused in a development build; in
+ * another the frame, which has to look at it anyhow, leaves it out.
+ */
+export function parseStyle(style: unknown = {}, media = "", state = ""): Declaration[] {
+  if (typeof style !== "object" || !style)
+    throw refused(DEVELOPMENT && `\`style\` must hold objects: ${media}${state}.`);
+  return Object.entries(style).flatMap(([key, value]): Declaration[] => {
+    if (value === undefined) return [];
+    if (key.startsWith("@")) return parseStyle(value, key, state);
+    if (key.startsWith(":")) return parseStyle(value, media, state + key);
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const declaration: Declaration = [media, state, name, typeof value === "object" ? "{" : `${value}`];
+    if (DEVELOPMENT && !isDeclaration(declaration))
+      throw refused(`\`style\` cannot have this: ${[media, state, key].filter(Boolean).join(" ")}.`);
+    return [declaration];
+  });
+}
+
+/** Says by classes of the page's element what a field holds. */
+export function mark(target: Element, holds: Holds): void {
+  for (const state of ["empty", "complete", "invalid"] as const)
+    target.classList.toggle(`cardseal-${state}`, holds[state] === true);
+}
+
+/** Whether the page shows the element in its dark scheme, as far as it has one, or the theme wants it. */
+export function isDark(element: Element, theme: Theme): boolean {
+  let schemes = getComputedStyle(element).colorScheme;
+  // Without a style of its own the page has the schemes that its meta element names.
+  if (schemes === "normal")
+    schemes = document.querySelector<HTMLMetaElement>("meta[name=color-scheme]")?.content ?? "";
+  if (theme === "light" || theme === "dark") schemes = theme;
+  return (
+    schemes.includes("dark") &&
+    (!schemes.includes("light") || matchMedia("(prefers-color-scheme: dark)").matches)
+  );
+}
+
+function refused(message: string | false): CardsealError {
+  return new CardsealError("options_invalid", { message });
+}

@@ -1,0 +1,99 @@
+//! What the merchant's page may learn of a field: states, codes, brands and a BIN.
+//! It must never let what it told before and what it tells now add up to a number: DESIGN 2.11 is decided here alone.
+
+use crate::{
+    card::{
+        Brand,
+        brand::{BRANDS, bin_length, decided},
+        number,
+    },
+    context::Expose,
+    error::Code,
+};
+
+use super::View;
+
+/// What the merchant's page may learn of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Nothing was typed.
+    pub empty: bool,
+    /// The field is right as it stands.
+    pub complete: bool,
+    /// Further typing can make it right.
+    pub potentially_valid: bool,
+    /// The error of the field if it is left as it is.
+    pub error: Option<Code>,
+    /// The brand, once it is certain, and only where the context exposes it.
+    pub brand: Option<&'static Brand>,
+    /// The accepted brands that the digits may still become, in the order of the table, where the context exposes them.
+    pub brands: Option<Vec<&'static Brand>>,
+    /// The leading digits, where the context exposes them.
+    pub bin: Option<String>,
+}
+
+/// What the page was told of one number field so far. Whoever keeps the typed text keeps this beside it, so that an engine
+/// that takes over knows it too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Brands that what was told rules out, a bit for each row of the table; all of them once the head was changed so
+    /// that what was told of it first does not hold any more.
+    pub excluded: u32,
+    /// The only BIN that is ever given of this field.
+    pub bin: Option<String>,
+}
+
+const EVERY: u32 = (1 << BRANDS.len()) - 1;
+
+impl Report {
+    /// The report of any other field than the number.
+    pub(super) fn of(view: View) -> Self {
+        let View { empty, complete, potentially_valid, error } = view;
+        Self { empty, complete, potentially_valid, error, brand: None, brands: None, bin: None }
+    }
+
+    /// The report of the number.
+    pub(super) fn of_number(
+        view: View,
+        digits: &str,
+        accepted: &[&'static Brand],
+        expose: Expose,
+        told: &mut Told,
+    ) -> Self {
+        let mut report = Self::of(view);
+        let possible: Vec<_> = number::possible(digits, accepted).collect();
+        told.follow(&possible);
+        // A number that begins otherwise than the given BIN may be the same one, edited: nothing more is told of its head.
+        if told.bin.as_ref().is_some_and(|bin| !bin.starts_with(digits) && !digits.starts_with(bin.as_str()))
+        {
+            return report;
+        }
+        if expose.bin && view.complete && told.bin.is_none() && told.excluded != EVERY {
+            told.bin = digits.get(..bin_length(digits)).filter(|bin| !bin.is_empty()).map(str::to_owned);
+        }
+        if expose.bin {
+            report.bin = told.bin.clone().filter(|bin| digits.starts_with(bin.as_str()));
+        }
+        if expose.brand && !view.empty {
+            report.brand = decided(digits);
+            report.brands = Some(possible);
+        }
+        report
+    }
+}
+
+impl Told {
+    /// Digits typed on narrow the brands, digits taken back widen them; anything else is another head.
+    fn follow(&mut self, possible: &[&'static Brand]) {
+        let mut bits = 0;
+        for (place, brand) in BRANDS.iter().enumerate() {
+            bits |= u32::from(possible.contains(&brand)) << place;
+        }
+        let before = EVERY & !self.excluded;
+        if bits != 0 && bits & before == bits {
+            self.excluded = EVERY & !bits;
+        } else if bits & before != before {
+            self.excluded = EVERY;
+        }
+    }
+}
