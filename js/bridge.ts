@@ -1,93 +1,8 @@
 // BOUNDARY 2, between the merchant's page and the vault's frames: the only postMessage, the only "message" listener.
-// A message is parsed member by member and never cast; none of a frame has a member that could carry a digit of the card but `bin`.
+// It must never post to "*", nor hear a message that its parser has not taken apart.
 
-import { BRANDS, type Brand } from "./brands.js";
-import { type Look, parseLook } from "./bridge-style.js";
-import { type Code, parseCode } from "./errors.js";
-import { membersOf } from "./members.js";
-import { FROM_FRAME, FROM_PAGE, parseTexts, type Texts } from "./texts.js";
+import { type FrameMessage, type HostMessage, parseConnect, parseFrameMessage } from "./messages.js";
 
-/** Fields that can be mounted. */
-export const FIELDS = ["number", "expiry", "cvc", "name", "postal_code"] as const;
-/** A field that can be mounted. */
-export type FieldName = (typeof FIELDS)[number];
-
-/** What the vault gives for a card. */
-export interface Token {
-  /** The token: opaque, 1 to 255 visible ASCII characters. Send it to your backend. */
-  readonly id: string;
-  readonly brand: Brand;
-  /** The last four digits of the card's number, as a string. */
-  readonly last4: string;
-}
-
-/** What the page says to the coordinator after the handshake. */
-export type CoordinatorMessage =
-  | { readonly v: 1; readonly kind: "context"; readonly context: string; readonly age: number }
-  | { readonly v: 1; readonly kind: "tokenize" | "abort"; readonly id: number };
-
-/** What the page may set of a field; what is left out stays as it is. */
-export interface FieldSettings {
-  /** The label's text, and the field's name for assistive technology. */
-  readonly label?: string;
-  readonly placeholder?: string;
-  /** The page has a label of its own: the frame's is not seen. */
-  readonly labelled?: boolean;
-  readonly disabled?: boolean;
-  /** Says `advance` when typing has completed the field. */
-  readonly advance?: boolean;
-}
-
-/** What the page says to a field after the handshake. */
-export type FieldMessage =
-  | { readonly v: 1; readonly kind: "attach" | "focus" | "blur" | "clear" }
-  | ({ readonly v: 1; readonly kind: "set" } & FieldSettings)
-  | { readonly v: 1; readonly kind: "messages"; readonly messages: Texts }
-  | ({ readonly v: 1; readonly kind: "look" } & Look);
-
-/** What the page says to a frame after the handshake. */
-export type HostMessage = CoordinatorMessage | FieldMessage;
-
-/** What a frame says to the page. */
-export type FrameMessage =
-  | { readonly v: 1; readonly kind: "connected"; readonly nonce: string }
-  | { readonly v: 1; readonly kind: "ready" | "focus" | "blur" | "enter" | "escape" | "advance" | "lost" }
-  | ({ readonly v: 1; readonly kind: "change" } & Change)
-  | { readonly v: 1; readonly kind: "texts"; readonly texts: Texts }
-  | { readonly v: 1; readonly kind: "accepted"; readonly remaining: number }
-  | { readonly v: 1; readonly kind: "refused"; readonly code: Code }
-  | { readonly v: 1; readonly kind: "token"; readonly id: number; readonly token: Token }
-  | {
-      readonly v: 1;
-      readonly kind: "failed";
-      readonly id: number;
-      readonly code: Code;
-      readonly field?: FieldName;
-    };
-
-/** The first message to a frame; the port comes with it. */
-export interface Connect {
-  readonly v: 1;
-  readonly kind: "connect";
-  readonly nonce: string;
-  readonly form: string;
-}
-
-/** What the page may know of a field. */
-export interface Change {
-  readonly empty: boolean;
-  readonly complete: boolean;
-  /** The error that the field shows. */
-  readonly error?: Code;
-  readonly potentiallyValid: boolean;
-  /** Only of the number, and only if the capture context exposes it; the same holds for the next two. */
-  readonly brand?: Brand;
-  readonly brands?: readonly Brand[];
-  /** The one member that carries digits of the card: the engine's `report()` decides which. */
-  readonly bin?: string;
-}
-
-/** What both sides know once they are connected. */
 export interface Greeting {
   /** 128 random bits, the same for every frame of one form. */
   readonly form: string;
@@ -96,12 +11,14 @@ export interface Greeting {
 }
 
 /** One side's end of the port. */
+
 export interface Link<Message> {
   send(message: Message): void;
   close(): void;
 }
 
 /** The page's half of the handshake, after the frame's `load`. Nothing is heard before the frame gave the nonce back. */
+
 export function connect(
   frame: HTMLIFrameElement,
   vault: string,
@@ -122,6 +39,7 @@ export function connect(
 }
 
 /** The frame's half: accepts one `connect` in the life of the document, and only from the window that embeds it. */
+
 export function accept<Message>(
   parse: (value: unknown) => Message | undefined,
   open: (link: Link<FrameMessage>, greeting: Greeting) => (message: Message) => void,
@@ -149,6 +67,7 @@ export function accept<Message>(
  * The origin that goes into the seal: what the browser says of the ancestor, which must be what it says of the sender.
  * Firefox masks the ancestor as "null" under `referrerpolicy="no-referrer"`; then the sender alone counts.
  */
+
 export function embeddingOrigin(sender: string, ancestor: string | undefined): string | undefined {
   if (sender === "" || sender === "null") return undefined;
   const masked = ancestor === undefined || ancestor === "" || ancestor === "null";
@@ -156,6 +75,7 @@ export function embeddingOrigin(sender: string, ancestor: string | undefined): s
 }
 
 /** 128 random bits, as hex. */
+
 export function makeId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
@@ -163,188 +83,6 @@ export function makeId(): string {
 }
 
 /** The first message to a frame, or `undefined` for anything else. */
-export function parseConnect(value: unknown): Connect | undefined {
-  return closed(value, (kind, take) => {
-    const nonce = text(take("nonce"), ID);
-    const form = text(take("form"), ID);
-    return kind === "connect" && nonce && form ? { v: 1, kind, nonce, form } : undefined;
-  });
-}
-
-/** A message to the coordinator, or `undefined` for anything that is not exactly one. */
-export function parseCoordinatorMessage(value: unknown): CoordinatorMessage | undefined {
-  return closed(value, (kind, take) => {
-    if (kind === "context") {
-      const context = text(take("context"), CONTEXT);
-      const age = whole(take("age"), MAX_AGE);
-      return !context || age === undefined ? undefined : { v: 1, kind, context, age };
-    }
-    const id = whole(take("id"), MAX_ID);
-    return id !== undefined && (kind === "tokenize" || kind === "abort") ? { v: 1, kind, id } : undefined;
-  });
-}
-
-/** A message to a field, or `undefined` for anything that is not exactly one. */
-export function parseFieldMessage(value: unknown): FieldMessage | undefined {
-  return closed(value, (kind, take) => {
-    if (kind === "set") {
-      const settings = parseFieldSettings(take);
-      return settings && { v: 1, kind, ...settings };
-    }
-    if (kind === "messages") {
-      const messages = parseTexts(take("messages"), FROM_PAGE);
-      return messages && { v: 1, kind, messages };
-    }
-    if (kind === "look") {
-      const look = parseLook(take);
-      return look && { v: 1, kind, ...look };
-    }
-    const known = one(["attach", "focus", "blur", "clear"] as const, kind);
-    return known && { v: 1, kind: known };
-  });
-}
-
-/** What the page sets of a field, or `undefined` if a member is not what it has to be. */
-export function parseFieldSettings(take: Take): FieldSettings | undefined {
-  const settings: { -readonly [Name in keyof FieldSettings]: FieldSettings[Name] } = {};
-  for (const name of ["label", "placeholder"] as const) {
-    const given = optional(take(name), (value) =>
-      String(value).length > 100 ? undefined : text(value, FROM_PAGE),
-    );
-    if (given === null) return undefined;
-    if (given !== undefined) settings[name] = given;
-  }
-  for (const name of ["labelled", "disabled", "advance"] as const) {
-    const given = optional(take(name), (value) => one([true, false], value));
-    if (given === null) return undefined;
-    if (given !== undefined) settings[name] = given;
-  }
-  return settings;
-}
-
-/** A message of a frame, or `undefined` for anything that is not exactly one. */
-export function parseFrameMessage(value: unknown): FrameMessage | undefined {
-  return closed(value, (kind, take) => {
-    switch (kind) {
-      case "ready":
-      case "focus":
-      case "blur":
-      case "enter":
-      case "escape":
-      case "advance":
-      case "lost":
-        return { v: 1, kind };
-      case "connected": {
-        const nonce = text(take("nonce"), ID);
-        return nonce && { v: 1, kind, nonce };
-      }
-      case "change": {
-        const change = parseChange(take);
-        return change && { v: 1, kind, ...change };
-      }
-      case "texts": {
-        const texts = parseTexts(take("texts"), FROM_FRAME);
-        return texts && { v: 1, kind, texts };
-      }
-      case "accepted": {
-        const remaining = whole(take("remaining"), MAX_REMAINING);
-        return remaining === undefined ? undefined : { v: 1, kind, remaining };
-      }
-      case "refused": {
-        const code = parseCode(take("code"));
-        return code && { v: 1, kind, code };
-      }
-      case "token": {
-        const id = whole(take("id"), MAX_ID);
-        const token = parseToken(take("token"));
-        return id === undefined ? undefined : token && { v: 1, kind, id, token };
-      }
-      case "failed": {
-        const id = whole(take("id"), MAX_ID);
-        const code = parseCode(take("code"));
-        const field = optional(take("field"), (name) => one(FIELDS, name));
-        if (id === undefined || !code || field === null) return undefined;
-        return { v: 1, kind, id, code, ...(field && { field }) };
-      }
-      default:
-        return undefined;
-    }
-  });
-}
-
-/** A token as the coordinator gives it, or `undefined` for anything that is not exactly one. */
-export function parseToken(value: unknown): Token | undefined {
-  const members = membersOf(value);
-  const id = text(members.get("id"), TOKEN);
-  const brand = one(BRANDS, members.get("brand"));
-  const last4 = text(members.get("last4"), LAST4);
-  return members.size === 3 && id && brand && last4 ? { id, brand, last4 } : undefined;
-}
-
-function parseChange(take: Take): Change | undefined {
-  const empty = take("empty");
-  const complete = take("complete");
-  const error = optional(take("error"), parseCode);
-  const brand = optional(take("brand"), (name) => one(BRANDS, name));
-  const potentiallyValid = take("potentiallyValid");
-  const brands = optional(take("brands"), parseBrands);
-  const bin = optional(take("bin"), (digits) => text(digits, BIN));
-  if (typeof empty !== "boolean" || typeof complete !== "boolean" || typeof potentiallyValid !== "boolean")
-    return;
-  if (error === null || brand === null || brands === null || bin === null) return;
-  return {
-    empty,
-    complete,
-    potentiallyValid,
-    ...(error && { error }),
-    ...(brand && { brand }),
-    ...(brands && { brands }),
-    ...(bin && { bin }),
-  };
-}
-
-/** Known brands in the order of the table, so that the order says nothing. */
-function parseBrands(value: unknown): readonly Brand[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const brands = BRANDS.filter((brand) => value.includes(brand));
-  return brands.length === value.length && brands.every((brand, at) => value[at] === brand)
-    ? brands
-    : undefined;
-}
-
-/** Takes a member out of what came. */
-export type Take = (name: string) => unknown;
-
-/** Runs `parse` on the members of a message of this version; a member that `parse` did not take spoils the message. */
-function closed<T>(value: unknown, parse: (kind: unknown, take: Take) => T | undefined | ""): T | undefined {
-  const members = membersOf(value);
-  const take: Take = (name) => {
-    const member = members.get(name);
-    members.delete(name);
-    return member;
-  };
-  const message = take("v") === 1 && parse(take("kind"), take);
-  return members.size === 0 && message ? message : undefined;
-}
-
-function one<T>(list: readonly T[], value: unknown): T | undefined {
-  return list.find((item) => item === value);
-}
-
-function text(value: unknown, pattern: RegExp): string | undefined {
-  return typeof value === "string" && pattern.test(value) ? value : undefined;
-}
-
-function whole(value: unknown, max: number): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max
-    ? value
-    : undefined;
-}
-
-/** `undefined` for a member that is absent, `null` for one that is wrong. */
-function optional<T>(value: unknown, parse: (value: unknown) => T | undefined): T | undefined | null {
-  return value === undefined ? undefined : (parse(value) ?? null);
-}
 
 function linkOf<Message>(port: MessagePort): Link<Message> {
   return {
@@ -355,15 +93,3 @@ function linkOf<Message>(port: MessagePort): Link<Message> {
     },
   };
 }
-
-const ID = /^[0-9a-f]{32}$/;
-const CONTEXT = /^[\w.-]{1,16384}$/;
-const TOKEN = /^[!-~]{1,255}$/;
-const BIN = /^[0-9]{1,6}$/;
-const LAST4 = /^[0-9]{4}$/;
-/** Calls to tokenize() of one form. */
-const MAX_ID = 99_999;
-/** Seconds; a context lives for 15 minutes, so one older than a day is of no use anyhow. */
-const MAX_AGE = 99_999;
-/** Seconds; more than a context can live would be room for digits. */
-const MAX_REMAINING = 900;

@@ -1,6 +1,6 @@
 // The codes that a merchant's page meets, and the error that carries them. No message holds a value from outside.
 
-import type { FieldName } from "./bridge.js";
+import type { FieldName } from "./messages.js";
 import { sentenceOf } from "./sentences.js";
 
 /** Who has to act: the cardholder, the integrator, nobody in particular (try again), or whoever reads the vault's answer. */

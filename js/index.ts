@@ -1,7 +1,6 @@
 // What a merchant imports. Only re-exports: importing it has no effect on the page.
 
 export type { Brand } from "./brands.js";
-export type { FieldName, Token } from "./bridge.js";
 export {
   type BackendCode,
   type Blame,
@@ -22,6 +21,7 @@ export type {
   Timings,
 } from "./host/events.js";
 export type { FieldHandle } from "./host/field.js";
-export { createFields, type Fields, type TokenizeOptions } from "./host/fields.js";
-export type { FieldOptions, Options } from "./host/options.js";
+export { createFields, type Fields } from "./host/fields.js";
+export type { FieldOptions, Options, TokenizeOptions } from "./host/options.js";
 export type { Style, StyleProperty, StyleState, Theme } from "./host/style.js";
+export type { FieldName, Token } from "./messages.js";

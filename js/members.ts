@@ -4,3 +4,21 @@
 export function membersOf(value: unknown): Map<string, unknown> {
   return new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
 }
+
+export function one<T>(list: readonly T[], value: unknown): T | undefined {
+  return list.find((item) => item === value);
+}
+
+export function text(value: unknown, pattern: RegExp): string | undefined {
+  return typeof value === "string" && pattern.test(value) ? value : undefined;
+}
+
+export function whole(value: unknown, max: number): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max
+    ? value
+    : undefined;
+}
+
+export function optional<T>(value: unknown, parse: (value: unknown) => T | undefined): T | undefined | null {
+  return value === undefined ? undefined : (parse(value) ?? null);
+}

@@ -1,14 +1,7 @@
 // The coordinator frame: owns the engine, verifies contexts, seals and tokenizes. No card and no field's text leaves it.
 
-import {
-  accept,
-  FIELDS,
-  type FieldName,
-  type FrameMessage,
-  type Link,
-  makeId,
-  parseCoordinatorMessage,
-} from "../bridge.js";
+import { accept, type Link, makeId } from "../bridge.js";
+import { FIELDS, type FieldName, type FrameMessage, parseCoordinatorMessage } from "../messages.js";
 import { Verifier } from "./context.js";
 import { type Core, startCore } from "./core.js";
 import { Failure } from "./failure.js";

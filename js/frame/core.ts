@@ -2,8 +2,8 @@
 
 import { CardForm, initSync } from "../../dist/wasm/cardseal.js";
 import engine from "../../dist/wasm/cardseal_bg.wasm";
-import type { Change, FieldName } from "../bridge.js";
 import type { Code } from "../errors.js";
+import type { Change, FieldName } from "../messages.js";
 import { Failure } from "./failure.js";
 
 /** `sha384-…` of the engine, put in by the build. */

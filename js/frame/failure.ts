@@ -1,7 +1,7 @@
 // Why something in a frame did not work: a code and nothing else, as only codes leave a frame.
 
-import type { FieldName } from "../bridge.js";
 import type { Code } from "../errors.js";
+import type { FieldName } from "../messages.js";
 
 export class Failure extends Error {
   readonly code: Code;

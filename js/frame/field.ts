@@ -1,16 +1,15 @@
 // A field frame: hands what is typed to the coordinator beside it, shows what comes back, and tells the page no digit of it.
 
+import { accept, type Link } from "../bridge.js";
+import type { Code } from "../errors.js";
 import {
-  accept,
   type Change,
   FIELDS,
   type FieldMessage,
   type FieldName,
   type FrameMessage,
-  type Link,
   parseFieldMessage,
-} from "../bridge.js";
-import type { Code } from "../errors.js";
+} from "../messages.js";
 import type { Edit, Report } from "./core.js";
 import { History, stepOf } from "./history.js";
 import { Input } from "./input.js";

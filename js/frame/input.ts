@@ -1,6 +1,6 @@
 // The elements of one field: a label, the one input and the line that says what is wrong with it.
 
-import type { FieldName, FieldSettings } from "../bridge.js";
+import type { FieldName, FieldSettings } from "../messages.js";
 import { FROM_FRAME, type Texts } from "../texts.js";
 import { applyStyle } from "./style.js";
 

@@ -1,8 +1,8 @@
 // The only place where the vault's frames find each other: same origin, same form, same merchant, same release.
 // Nothing here goes by way of the page, and no name or URL is trusted: only a same-origin window lets itself be touched.
 
-import type { FieldName } from "../bridge.js";
 import type { Code } from "../errors.js";
+import type { FieldName } from "../messages.js";
 import type { Edit, Edited, Report, View } from "./core.js";
 
 /** Where this frame's document stands: `/f/{merchant}/{release}/{kind}`. */

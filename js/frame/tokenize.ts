@@ -1,8 +1,8 @@
 // Sends a sealed card to the vault. Every try carries the same bytes under the same key, so that a retry never makes two tokens.
 
-import { parseToken, type Token } from "../bridge.js";
 import type { Code } from "../errors.js";
 import { membersOf } from "../members.js";
+import { parseToken, type Token } from "../messages.js";
 import { Failure } from "./failure.js";
 
 /** One request, kept until its outcome is known. */

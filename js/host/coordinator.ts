@@ -1,7 +1,7 @@
 // The coordinator, seen from the page: one hidden frame that gets contexts and gives tokens. It notices when it is gone.
 
-import type { FrameMessage, Token } from "../bridge.js";
 import { CardsealError, isInputCode } from "../errors.js";
+import type { FrameMessage, Token } from "../messages.js";
 import type { Context } from "./context.js";
 import { Deferred } from "./deferred.js";
 import { HostedFrame, type Place } from "./frame.js";

@@ -1,8 +1,8 @@
 // The events that a merchant's page can hear, and the emitter behind them. It never holds on to an event.
 
 import type { Brand } from "../brands.js";
-import type { FieldName } from "../bridge.js";
 import { CardsealError, type Code, type InputCode } from "../errors.js";
+import type { FieldName } from "../messages.js";
 import { DEVELOPMENT } from "../sentences.js";
 
 /** Something happened to a field. */

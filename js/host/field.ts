@@ -1,9 +1,9 @@
 // One mounted field, seen from the page: its frame, what is said to it and heard from it. No value ever comes here.
 
 import type { Brand } from "../brands.js";
-import type { Change, FieldName, FieldSettings, FrameMessage } from "../bridge.js";
 import type { Declaration } from "../bridge-style.js";
 import { CardsealError, isInputCode } from "../errors.js";
+import type { Change, FieldName, FieldSettings, FrameMessage } from "../messages.js";
 import type { Texts } from "../texts.js";
 import { Deferred } from "./deferred.js";
 import { causeOf, Emitter, type FieldEvents, type Timings } from "./events.js";

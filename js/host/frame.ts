@@ -1,7 +1,8 @@
 // One iframe of the vault in the merchant's page: made, connected at each load, removed. It never writes markup or a style attribute.
 
-import { connect, type FrameMessage, type HostMessage, type Link } from "../bridge.js";
+import { connect, type Link } from "../bridge.js";
 import { CardsealError, INPUT, type InputCode } from "../errors.js";
+import type { FrameMessage, HostMessage } from "../messages.js";
 import type { Texts } from "../texts.js";
 import { Deferred } from "./deferred.js";
 import type { Settings } from "./options.js";

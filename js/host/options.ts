@@ -1,8 +1,8 @@
 // Parses what the page's developer passed in. A message says which option is wrong and what it should be, never its value.
 
-import { type FieldSettings, parseFieldSettings } from "../bridge.js";
 import type { Declaration } from "../bridge-style.js";
 import { CardsealError, type InputCode, isInputCode } from "../errors.js";
+import { type FieldSettings, parseFieldSettings } from "../messages.js";
 import { DEVELOPMENT } from "../sentences.js";
 import { FROM_PAGE, parseTexts, type Texts } from "../texts.js";
 import { type Appearance, parseStyle, parseTheme, type Style, type Theme } from "./style.js";
@@ -65,6 +65,12 @@ export interface FieldOptions {
   readonly advance?: boolean | undefined;
   /** The field's own style, over that of the form. */
   readonly style?: Style | undefined;
+}
+
+/** What tokenize() takes. */
+export interface TokenizeOptions {
+  /** Ends the call with the code `aborted`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The same, parsed. */

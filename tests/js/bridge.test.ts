@@ -1,17 +1,16 @@
 // The bridge takes exactly its own messages and drops everything else.
 
 import { expect, test } from "@playwright/test";
+import { embeddingOrigin, makeId } from "../../js/bridge.js";
 import {
   type CoordinatorMessage,
-  embeddingOrigin,
   type FieldMessage,
   type FrameMessage,
-  makeId,
   parseConnect,
   parseCoordinatorMessage,
   parseFieldMessage,
   parseFrameMessage,
-} from "../../js/bridge.js";
+} from "../../js/messages.js";
 import { vectors } from "./vectors.js";
 
 const ID = "00112233445566778899aabbccddeeff";

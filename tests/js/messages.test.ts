@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { FIELDS } from "../../js/bridge.js";
 import { INPUT } from "../../js/errors.js";
+import { FIELDS } from "../../js/messages.js";
 import { FROM_FRAME, FROM_PAGE, parseTexts } from "../../js/texts.js";
 
 const FOLDER = new URL("../../js/frame/messages/", import.meta.url);

@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { parseFieldMessage } from "../../js/bridge.js";
 import { isDeclaration } from "../../js/bridge-style.js";
 import { CardsealError } from "../../js/errors.js";
 import { parseStyle, parseTheme, updateAppearance } from "../../js/host/style.js";
+import { parseFieldMessage } from "../../js/messages.js";
 
 /** The error that a style is refused with. */
 function refusal(style: unknown): CardsealError {
