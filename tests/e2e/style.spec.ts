@@ -1,42 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
-import type { Style, Theme } from "../../js/index.js";
-import { type Checkout, expect, type Field, test } from "./checkout.ts";
-
-type Styles = Partial<Record<Field, Style>>;
-
-/** Opens the page with three fields that look as asked, and waits until they can be used. */
-async function mount(checkout: Checkout, look: { theme?: Theme; style?: Style } = {}, own: Styles = {}) {
-  await checkout.open();
-  const outcome = await checkout.page.evaluate(
-    async ({ vault, look, own }) => {
-      const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
-      window.fields = window.cardseal.createFields({ vault, context, timeout: 20_000, ...look });
-      for (const name of ["ready", "change", "focus", "blur"] as const) {
-        window.fields.on(name, (event) => window.events.push({ name, event }));
-      }
-      const mount = (field: Field) => window.fields.mount(field, `#${field}`, { style: own[field] });
-      window.mounted = { number: mount("number"), expiry: mount("expiry"), cvc: mount("cvc") };
-      return window.fields.ready.then(() => "ready").catch((error) => error.code);
-    },
-    { vault: checkout.sandbox.vault, look, own },
-  );
-  expect(outcome).toBe("ready");
-}
-
-/** A computed property of a field's input. */
-function computed(checkout: Checkout, property: string, field: Field = "number", pseudo?: string) {
-  return checkout
-    .input(field)
-    .evaluate((input, { property, pseudo }) => getComputedStyle(input, pseudo).getPropertyValue(property), {
-      property,
-      pseudo,
-    });
-}
-
-/** Reads until it is so: what the page says takes its way through the port. */
-function soon(checkout: Checkout, property: string, field?: Field, pseudo?: string) {
-  return expect.poll(() => computed(checkout, property, field, pseudo));
-}
+import type { Style } from "../../js/index.js";
+import { type Checkout, expect, test } from "./checkout.ts";
+import { computed, mount, soon } from "./look.ts";
 
 const LIGHT = "rgb(255, 255, 255)";
 const DARK = "rgb(23, 30, 36)";
@@ -260,75 +225,5 @@ for (const theme of ["light", "dark", "contrast"] as const) {
     await check("invalid");
     await checkout.page.evaluate(() => window.mounted.number.update({ disabled: true }));
     await check("disabled");
-  });
-}
-
-test("a system that asks for contrast gets it in the theme auto", async ({ checkout }) => {
-  await checkout.page.emulateMedia({ contrast: "more" });
-  await mount(checkout);
-  await soon(checkout, "border-top-width").toBe("2px");
-});
-
-test("the page's element says what state its field is in, until the field is gone", async ({ checkout }) => {
-  await mount(checkout);
-  const classes = () =>
-    checkout.page.evaluate(() => [...(document.querySelector("#number")?.classList ?? [])].sort().join(" "));
-  await checkout.page.evaluate(() => document.querySelector("#number")?.classList.add("mine"));
-  await expect.poll(classes).toBe("cardseal-empty mine");
-  await checkout.type("number", "4242");
-  await expect.poll(classes).toBe("cardseal-focused mine");
-  await checkout.page.keyboard.type("424242424242");
-  await expect.poll(classes).toBe("cardseal-complete cardseal-focused mine");
-  await checkout.page.keyboard.press("Backspace");
-  await checkout.page.keyboard.press("Tab");
-  await expect.poll(classes).toBe("cardseal-invalid mine");
-  await checkout.page.evaluate(() => window.fields.destroy());
-  await expect.poll(classes).toBe("mine");
-});
-
-test("in forced colours the focus is seen though the style takes the outline away", async ({ checkout }) => {
-  await checkout.page.emulateMedia({ forcedColors: "active" });
-  await mount(checkout, { style: { ":focus": { outline: "0" }, color: "red", backgroundColor: "red" } });
-  await checkout.input("number").focus();
-  await soon(checkout, "outline-style").toBe("solid");
-  expect(await computed(checkout, "outline-style", "cvc")).toBe("none");
-  expect(await computed(checkout, "background-color")).not.toBe("rgb(255, 0, 0)");
-});
-
-test("where less motion is asked for there is no transition", async ({ checkout }) => {
-  await checkout.page.emulateMedia({ reducedMotion: "reduce" });
-  await mount(checkout, { style: { transition: "color 900ms", color: "rgb(1, 2, 3)" } });
-  await soon(checkout, "color").toBe("rgb(1, 2, 3)");
-  expect(await computed(checkout, "transition-duration")).toBe("0s");
-});
-
-// WCAG 2.2, 1.4.12 and 1.4.4; twice the zoom is half the width.
-for (const [what, css, width] of [
-  [
-    "with text spacing",
-    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; } p { margin-bottom: 2em !important; }",
-    640,
-  ],
-  ["at twice the zoom of a narrow window", ":root { }", 320],
-] as const) {
-  test(`nothing is cut off ${what}`, async ({ checkout }) => {
-    await checkout.page.setViewportSize({ width, height: 800 });
-    await mount(checkout);
-    await checkout.fill("4242424242424241", "1220", "12");
-    await checkout.tokenize();
-    for (const field of ["number", "expiry", "cvc"] as const) {
-      const cut = await checkout.frame(field).evaluate((css) => {
-        const sheet = new CSSStyleSheet();
-        sheet.replaceSync(css);
-        document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-        const shown = [...document.querySelectorAll("label, p")].map((node) => node.getBoundingClientRect());
-        const input = document.querySelector("input");
-        return [
-          ...shown.filter(({ top, bottom, right }) => top < 0 || bottom > innerHeight || right > innerWidth),
-          ...(input && input.scrollWidth > input.clientWidth ? [input.scrollWidth] : []),
-        ];
-      }, css);
-      expect([field, cut]).toEqual([field, []]);
-    }
   });
 }

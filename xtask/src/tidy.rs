@@ -23,6 +23,7 @@ const MOST_LINES: usize = 300;
 const LONG_FILES: &[(&str, &str)] = &[
     ("src/card/brand.rs", "a table: one row a brand"),
     ("js/host/form.ts", "one state machine: what a form does next depends on all of it"),
+    ("tests/properties.rs", "properties of one form, over one model of typing"),
     ("src/context.rs", "one closed object: its claims, its reader and its writer belong together"),
 ];
 

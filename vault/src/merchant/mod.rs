@@ -105,7 +105,7 @@ impl Merchant {
             mode: *mode,
             origins: origins.iter().filter(counts).map(|of| of.origin.clone()).collect(),
             brands: settings.brands.iter().filter_map(|name| Brand::named(name)).collect(),
-            expose: settings.expose(),
+            expose: settings.exposed(),
             token_seconds: settings.token_ttl_days.map(|days| u64::from(days) * DAY_SECONDS),
             token_format: settings.token_format,
             per_minute: settings.merchant_per_minute,

@@ -168,7 +168,7 @@ const EXPOSABLE: [&str; 2] = ["brand", "bin"];
 
 impl Settings {
     /// What these settings let a page learn.
-    pub(super) fn expose(&self) -> Expose {
+    pub(super) fn exposed(&self) -> Expose {
         let [brand, bin] = EXPOSABLE.map(|name| self.expose.iter().any(|listed| listed == name));
         Expose { brand, bin }
     }
