@@ -228,7 +228,7 @@ fn a_rule_that_is_set_wrongly_is_told_by_name() {
         assert!(sentence.contains(says), "{rules}: {sentence}");
     }
     assert!(Config::parse(&format!("{GOOD}[rules]\n"), &[]).is_ok());
-    let documented = include_str!("../README.md").split("```toml\n[rules]\n").nth(1).unwrap();
+    let documented = include_str!("../../docs/operating.md").split("```toml\n[rules]\n").nth(1).unwrap();
     let documented = documented.split("```").next().unwrap();
     Config::parse(&format!("{GOOD}[rules]\n{documented}"), &[]).unwrap();
 }
