@@ -9,7 +9,7 @@ use std::path::Path;
 use aws_lc_rs::digest::{SHA256, digest};
 use cardseal::context::Mode;
 use cardseal::envelope::compact;
-use cardseal_vault::auth::{CAPTURE_CREATE, TOKENS_DELETE, TOKENS_FINGERPRINT, TOKENS_READ, TOKENS_REVEAL};
+use cardseal_vault::auth::SCOPES;
 use cardseal_vault::merchant::{ClientRecord, MerchantRecord, OriginRecord, Proof, Settings};
 use cardseal_vault::random;
 use serde::Deserialize;
@@ -66,9 +66,7 @@ impl Account {
             id: self.client_id.clone(),
             secrets: vec![Proof::of(&sha256)],
             // All that there is to try: a sandbox holds test cards only.
-            scopes: [CAPTURE_CREATE, TOKENS_READ, TOKENS_REVEAL, TOKENS_DELETE, TOKENS_FINGERPRINT]
-                .map(str::to_owned)
-                .to_vec(),
+            scopes: SCOPES.iter().map(|&scope| scope.to_owned()).collect(),
             ..ClientRecord::default()
         };
         let origin = |origin: &String| OriginRecord { origin: origin.clone(), proven_at: None };

@@ -44,7 +44,7 @@ pub(super) async fn describe(State(app): State<App>, by: By<Read>, id: Id) -> Re
     security(("client" = ["tokens:read"])),
     params(
         ("ref" = Option<String>, Query, description = "The order id, as its capture context had it", min_length = 1),
-        ("fingerprint" = Option<String>, Query, description = "Instead of it: a fingerprint as the metadata has it; needs `tokens:fingerprint`"),
+        ("fingerprint" = Option<String>, Query, description = "Instead of it: a fingerprint as the metadata has it; needs `tokens:fingerprint`", pattern = r"^[1-9][0-9]{0,8}\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"),
     ),
     responses((status = 200, description = "What is known of them", body = StoredTokens), Listing)
 )]
