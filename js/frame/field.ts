@@ -155,7 +155,8 @@ class Field {
       const full = this.#view.complete && isFull(this.#name, edited.text, coordinator);
       const filled = full && !this.#full && edit === "insert" && edited.caret === edited.text.length;
       this.#full = full;
-      if (filled && this.#advances) this.#link.send({ v: 1, kind: "advance" });
+      // The cardholder may be somewhere else by now.
+      if (filled && this.#advances && document.hasFocus()) this.#link.send({ v: 1, kind: "advance" });
     });
   }
 

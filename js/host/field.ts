@@ -186,8 +186,7 @@ export class Field extends HostedFrame {
         this.#emit(message.kind, { field: this.name });
         break;
       case "advance":
-        // The cardholder may be somewhere else by now.
-        if (document.activeElement === this.element) this.#advance();
+        this.#advance();
         break;
       case "lost":
         // A field that is not attached cannot lose the coordinator; asked for it, it finds none, or two. Unasked, it speaks

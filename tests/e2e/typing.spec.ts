@@ -31,7 +31,7 @@ const select = (count: number): string[] => Array<string>(count).fill("Shift+Arr
 const sequences: [title: string, field: Field, text: string, keys: string[], outcome: string][] = [
   ["typing groups and goes on", "number", "42424", [], "4242 4|"],
   ["a gap appears with the digit behind it", "number", "4242", [], "4242|"],
-  ["a digit in the middle moves the others on", "number", "424242", [...left(4), "9"], "429|4 242"],
+  ["a digit in the middle moves the others on", "number", "424242", [...left(5), "9"], "429|4 242"],
   ["Backspace takes the digit before a gap", "number", "42424", ["ArrowLeft", "Backspace"], "424|4"],
   ["Backspace at the very front does nothing", "number", "4242", ["Home", "Backspace"], "|4242"],
   ["Delete takes the digit behind a gap", "number", "42425", [...left(2), "Delete"], "4242|"],
