@@ -1,6 +1,6 @@
 // Sends a sealed card to the vault. Every try carries the same bytes under the same key, so that a retry never makes two tokens.
 
-import type { Code } from "../errors.js";
+import { type Code, REJECTED } from "../errors.js";
 import { membersOf } from "../members.js";
 import { parseToken, type Token } from "../messages.js";
 import { Failure } from "./failure.js";
@@ -139,19 +139,9 @@ export const ANSWERS: readonly Code[] = [
   "context_malformed",
   "context_forged",
   "context_issuer_mismatch",
-  "merchant_unknown",
   "context_exhausted",
   "context_expired",
   "context_spent",
-  "sealed_card_malformed",
-  "sealed_card_header_invalid",
-  "sealed_card_mismatch",
-  "sealed_card_rejected",
-  "idempotency_key_invalid",
-  "idempotency_key_reused",
-  "body_malformed",
-  "body_too_large",
-  "unsupported_media_type",
-  "test_card_required",
-  "internal",
+  "origin_not_allowed",
+  ...REJECTED,
 ];
