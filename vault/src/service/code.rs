@@ -7,8 +7,9 @@ use cardseal::envelope::Envelope;
 use cardseal::error::Code;
 
 use super::Vault;
+use super::record::Deed;
 use super::tokenize::{IdempotencyKey, Tokenized, answer, replay};
-use crate::audit::{Action, Actor, Audited, OK};
+use crate::audit::{Action, OK};
 use crate::caller::Caller;
 use crate::failure::{Doing, Failure};
 use crate::merchant::Merchant;
@@ -60,17 +61,7 @@ impl Vault {
     ) -> Result<Tokenized, Failure> {
         let OpenedCode { token, merchant, answer, cvc } = code;
         let capture = CodeCapture {
-            audited: Audited {
-                at: now,
-                actor: Actor::Shopper(merchant.clone()),
-                merchant: merchant.clone(),
-                action: Action::CvcCapture,
-                subject: token.clone(),
-                origin: caller.network(),
-                result: OK,
-                reason: String::new(),
-                request_id: caller.request_id.clone(),
-            },
+            audited: Deed::of_shopper(caller, &merchant, Action::CvcCapture, token.clone()).ended(now, OK),
             merchant,
             token,
             context_expires_at: context.exp,

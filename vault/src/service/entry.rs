@@ -85,9 +85,7 @@ impl Vault {
             Kind::Card => Action::TokenCreate,
             Kind::Cvc { .. } => Action::CvcCapture,
         };
-        let actor = Actor::Shopper(merchant.id.clone());
-        let deed = Deed { caller, actor, merchant: merchant.id.clone(), action, subject: context.jti };
-        self.refused(&deed, failure).await
+        self.refused(&Deed::of_shopper(caller, &merchant.id, action, context.jti), failure).await
     }
 
     /// The client that may do this by its access token. A refusal is on record; what is allowed is recorded when done.

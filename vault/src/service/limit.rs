@@ -10,8 +10,8 @@ use super::Vault;
 use crate::failure::{Doing, Failure};
 use crate::limits::Limits;
 
-/// How far the clocks of two nodes may be apart.
-const SKEW_SECONDS: u64 = 60;
+/// How far the clocks of two nodes, or the page's, derived from the context, and the vault's, may be apart.
+pub(super) const SKEW_SECONDS: u64 = 60;
 
 impl Vault {
     /// The limits of this node.

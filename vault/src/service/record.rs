@@ -23,7 +23,13 @@ pub(super) struct Deed<'a> {
     pub(super) subject: String,
 }
 
-impl Deed<'_> {
+impl<'a> Deed<'a> {
+    /// Of whoever holds a capture context of a merchant.
+    pub(super) fn of_shopper(caller: &'a Caller, merchant: &str, action: Action, subject: String) -> Self {
+        let (actor, merchant) = (Actor::Shopper(merchant.to_owned()), merchant.to_owned());
+        Self { caller, actor, merchant, action, subject }
+    }
+
     pub(super) fn ended(&self, at: u64, result: &'static str) -> Audited {
         Audited {
             at,

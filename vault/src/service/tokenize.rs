@@ -13,8 +13,9 @@ use tracing::Instrument;
 
 use super::Vault;
 use super::code::OpenedCode;
-use super::limit::check_issued;
-use crate::audit::{Action, Actor, Audited, OK};
+use super::limit::{SKEW_SECONDS, check_issued};
+use super::record::Deed;
+use crate::audit::{Action, Audited, OK};
 use crate::caller::Caller;
 use crate::failure::{Doing, Failure};
 use crate::keyring::CaptureKey;
@@ -23,8 +24,6 @@ use crate::row;
 use crate::store::{Answer, Capture, CvcMark, Outcome, Sameness, StoredToken};
 use crate::token::{Token, TokenFormat};
 
-/// How far the page's clock, derived from the context, may be from the vault's.
-const SKEW_SECONDS: u64 = 60;
 /// How many tokens are drawn until one is free. Of the shortest ones there are 900,000 for each last four digits.
 const MOST_DRAWS: usize = 20;
 
@@ -149,15 +148,8 @@ impl Vault {
             sameness,
             answer: Answer { status: 201, body: String::new() },
             audited: Audited {
-                at: now,
-                actor: Actor::Shopper(merchant.id.clone()),
-                merchant: merchant.id.clone(),
-                action: Action::TokenCreate,
-                subject: String::new(),
-                origin: network,
-                result: OK,
                 reason: review.join(" "),
-                request_id: caller.request_id.clone(),
+                ..Deed::of_shopper(caller, &merchant.id, Action::TokenCreate, String::new()).ended(now, OK)
             },
         };
         match self.store_named(&mut capture, &card, merchant.token_format).await? {

@@ -1,8 +1,8 @@
 //! The audit in the database: records are added at the end of this node's chain and read in their order.
 //! It must never change or delete one.
 
-use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{Row, SqliteConnection, query};
+use sqlx::sqlite::{SqlitePool, SqliteQueryResult, SqliteRow};
+use sqlx::{Row, Sqlite, SqliteConnection, Transaction, query};
 
 use super::sqlite::{Result, signed, unsigned};
 use super::tokens::tokens_after;
@@ -63,6 +63,21 @@ impl Store {
         .execute(transaction)
         .await
         .map(drop)
+    }
+
+    /// Commits what changed a row, on record; what changed none leaves nothing behind. Whether it did.
+    pub(super) async fn commit_if_changed(
+        &self,
+        mut transaction: Transaction<'_, Sqlite>,
+        done: &SqliteQueryResult,
+        audited: &Audited,
+    ) -> Result<bool> {
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.append_within(&mut transaction, audited).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// The number and the hash of this node's newest record.

@@ -68,11 +68,6 @@ impl Store {
             .bind(merchant)
             .execute(&mut *transaction)
             .await?;
-        if marked.rows_affected() == 0 {
-            return Ok(false);
-        }
-        self.append_within(&mut transaction, audited).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.commit_if_changed(transaction, &marked, audited).await
     }
 }

@@ -47,12 +47,7 @@ impl Store {
         .bind(after)
         .execute(&mut *transaction)
         .await?;
-        if inserted.rows_affected() == 0 {
-            return Ok(false);
-        }
-        self.append_within(&mut transaction, audited).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.commit_if_changed(transaction, &inserted, audited).await
     }
 
     /// Deletes the private part of a key, on record. Whether it was there.
@@ -67,12 +62,7 @@ impl Store {
                 .bind(kid)
                 .execute(&mut *transaction)
                 .await?;
-        if retired.rows_affected() == 0 {
-            return Ok(false);
-        }
-        self.append_within(&mut transaction, audited).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.commit_if_changed(transaction, &retired, audited).await
     }
 
     /// A merchant's data keys, newest first.
@@ -125,12 +115,7 @@ impl Store {
         .bind(signed(key.created_at)?)
         .execute(&mut *transaction)
         .await?;
-        if inserted.rows_affected() == 0 {
-            return Ok(false);
-        }
-        self.append_within(&mut transaction, audited).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.commit_if_changed(transaction, &inserted, audited).await
     }
 
     /// Replaces a sealed private key, on record, if it is still this one. Whether it did.
@@ -145,12 +130,7 @@ impl Store {
             .bind(old)
             .execute(&mut *transaction)
             .await?;
-        if updated.rows_affected() == 0 {
-            return Ok(false);
-        }
-        self.append_within(&mut transaction, audited).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.commit_if_changed(transaction, &updated, audited).await
     }
 
     /// Replaces a sealed data key, on record, if it is still this one. Whether it did.
@@ -173,11 +153,6 @@ impl Store {
                 .bind(&old.wrapped)
                 .execute(&mut *transaction)
                 .await?;
-        if updated.rows_affected() == 0 {
-            return Ok(false);
-        }
-        self.append_within(&mut transaction, audited).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.commit_if_changed(transaction, &updated, audited).await
     }
 }

@@ -142,12 +142,7 @@ impl Store {
             .bind(merchant)
             .execute(&mut *transaction)
             .await?;
-        if deleted.rows_affected() == 0 {
-            return Ok(false);
-        }
-        self.append_within(&mut transaction, audited).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.commit_if_changed(transaction, &deleted, audited).await
     }
 
     /// Folds the write-ahead log into the file and empties it: deleted rows are overwritten in the file, but the log
