@@ -138,8 +138,10 @@ export class Field extends HostedFrame {
       this.#waiting.push({ kind, active: document.activeElement });
       return;
     }
-    // The window has to have the focus before an element in it can.
-    if (kind === "focus") this.element.focus();
+    // The window has to have the focus before an element in it can. From one frame to the next the frames themselves
+    // hand it on: where the page does so too, the browser now and then loses it.
+    const { activeElement } = this.element.getRootNode() as Document | ShadowRoot;
+    if (kind === "focus" && activeElement?.tagName !== "IFRAME") this.element.focus();
     this.send({ v: 1, kind });
   }
 

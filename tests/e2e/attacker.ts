@@ -22,9 +22,12 @@ export function eavesdrop(): void {
   const attacker: Window["attacker"] = { loot: [], own: [], ports: [], said: [], take };
   window.attacker = attacker;
 
-  /** Any value as text, as deep as is worth it. A time is no text: only whole numbers are read. */
+  /** Neither a time nor a size: both are numbers below a million. */
+  const telling = (number: number): boolean => Number.isInteger(number) && number >= 1_000_000;
+
+  /** Any value as text, as deep as is worth it. */
   function tell(value: unknown, depth: number): string {
-    if (typeof value === "number") return Number.isInteger(value) ? String(value) : "";
+    if (typeof value === "number") return telling(value) ? String(value) : "";
     if (typeof value === "function" || value === null) return "";
     if (typeof value !== "object") return String(value);
     if (value instanceof Element) return value.outerHTML;
@@ -44,9 +47,7 @@ export function eavesdrop(): void {
       attempt(() => Reflect.ownKeys(value).map(String).join("\n"));
       return parts.join("\n");
     }
-    attempt(() =>
-      JSON.stringify(value, (_, part) => (Number.isInteger(part) || typeof part !== "number" ? part : 0)),
-    );
+    attempt(() => JSON.stringify(value, (_, part) => (typeof part !== "number" || telling(part) ? part : 0)));
     attempt(() => {
       for (const name in value) names.add(name);
       for (const name of Reflect.ownKeys(value)) names.add(name);

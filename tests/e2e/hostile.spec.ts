@@ -103,7 +103,6 @@ test("two coordinators of one form, made by a page that fakes randomness, get no
 });
 
 const CARDS = { first: "4242424242424242", second: "5555555555554444" } as const;
-/** No number of pixels, nor of milliseconds, begins with 0. */
 const EXPIRY = "0931";
 
 /** Every run of four digits of what was typed: fewer say nothing. */
