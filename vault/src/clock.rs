@@ -4,6 +4,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// The seconds of a day.
+pub const DAY_SECONDS: u64 = 24 * 60 * 60;
+/// How far two clocks may be apart: those of two vaults, or the vault's and what a page derives from its context.
+pub const SKEW_SECONDS: u64 = 60;
+
 /// Tells the time in whole seconds since 1970-01-01 UTC.
 pub trait Clock: Send + Sync {
     /// Seconds since the Unix epoch.

@@ -2,15 +2,15 @@
 //! It must never guess what an address means: an unknown parameter is an error.
 
 use axum::extract::{RawQuery, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use cardseal::error::Code;
 use cardseal::wire::AuditPage;
 
 use super::App;
+use super::body::answer;
 use super::by::{Audit, By};
 use super::refusals::{BEARER, refusals};
-use crate::failure::{Doing, Failure};
+use crate::failure::Failure;
 use crate::problem::Problem;
 
 const MOST: u32 = 1000;
@@ -36,9 +36,7 @@ pub(super) async fn list(
         Code::OptionsInvalid,
         "The address may have `after` and `limit`, each once; limit is 1 to 1000.",
     ))?;
-    let page = app.read_audit(&by.client, after.as_deref(), limit, &by.caller).await?;
-    let body = serde_json::to_string(&page).doing("writing an answer")?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+    answer(&app.read_audit(&by.client, after.as_deref(), limit, &by.caller).await?)
 }
 
 fn parse(query: &str) -> Option<(Option<String>, u32)> {

@@ -1,4 +1,4 @@
-//! Bodies as this interface takes them: one media type, a bounded size, a closed set of members.
+//! Bodies as this interface takes them, one media type, a bounded size, a closed set of members; and as it gives them.
 //! It must never say where in a body the fault was: that could quote the body.
 
 use std::error::Error;
@@ -7,12 +7,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use cardseal::error::Code;
 use http_body_util::LengthLimitError;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{App, BODY_BYTES};
-use crate::failure::Failure;
+use crate::failure::{Doing, Failure};
 use crate::problem::Problem;
 
 /// A JSON body of a closed shape.
@@ -26,6 +28,12 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         let bytes = read(app, &parts.headers, body, "application/json").await?;
         Ok(Self(serde_json::from_slice(&bytes).map_err(|_| Code::BodyMalformed)?))
     }
+}
+
+/// The answer 200 with a JSON body.
+pub(super) fn answer(body: &impl Serialize) -> Result<Response, Problem> {
+    let body = serde_json::to_string(body).doing("writing an answer")?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 /// A JSON body of a closed shape, and what tells two of them apart.

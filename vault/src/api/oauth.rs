@@ -3,16 +3,15 @@
 
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use cardseal::error::Code;
 use cardseal::wire::AccessToken;
 
-use super::body::Form;
+use super::body::{Form, answer};
 use super::refusals::{BODY, refusals};
 use super::{App, peer};
 use crate::auth::Credentials;
 use crate::caller::Caller;
-use crate::failure::Doing;
 use crate::problem::Problem;
 use crate::service::Grant;
 
@@ -42,8 +41,6 @@ pub(super) async fn grant(
         client_id: form.value("client_id").filter(|_| by_certificate),
         scope: form.value("scope"),
     };
-    let answer = app.grant_on_record(credentials.as_ref(), certificate, &grant, &caller).await;
-    let answer = answer.map_err(Problem::of_oauth)?;
-    let body = serde_json::to_string(&answer).doing("writing an answer")?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+    let granted = app.grant_on_record(credentials.as_ref(), certificate, &grant, &caller).await;
+    answer(&granted.map_err(Problem::of_oauth)?)
 }

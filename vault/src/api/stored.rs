@@ -9,14 +9,13 @@ use axum::response::{IntoResponse, Response};
 use cardseal::error::Code;
 use cardseal::secret::Secret;
 use cardseal::wire::{RevealRequest, StoredTokens, TokenMetadata};
-use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
-use super::body::Json;
+use super::body::{Json, answer};
 use super::by::{By, Delete, Read, Reveal};
 use super::refusals::{BEARER, BODY, refusals};
-use crate::failure::{Doing, Failure};
+use crate::failure::Failure;
 use crate::problem::Problem;
 use crate::service::Sought;
 
@@ -129,9 +128,4 @@ impl AsRef<[u8]> for Wiped {
 /// An address that is no text names no token.
 fn written(id: Id) -> String {
     id.map(|Path(id)| id).unwrap_or_default()
-}
-
-fn answer(body: &impl Serialize) -> Result<Response, Problem> {
-    let body = serde_json::to_string(body).doing("writing an answer")?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }

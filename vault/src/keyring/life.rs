@@ -3,11 +3,11 @@
 
 use cardseal::context::MAX_SECONDS;
 
+use crate::clock::SKEW_SECONDS;
+
 /// How long everybody who has the public keys may keep them: the `max-age` of the JWKS, and so the time from making a
 /// key to using it. Other vaults on the same database take it up meanwhile.
 pub const PUBLISHED_SECONDS: u64 = 5 * 60;
-/// How far the clocks of two vaults may be apart.
-const SKEW_SECONDS: u64 = 60;
 /// How long a key is honoured after its successor took over: no context or access token lives longer.
 pub const HONOURED_SECONDS: u64 = MAX_SECONDS + SKEW_SECONDS;
 

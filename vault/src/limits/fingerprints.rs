@@ -5,8 +5,7 @@ use cardseal::card::CardNumber;
 
 use super::gcra::{Gate, MOST_KEYS};
 use super::recent::Recent;
-
-const DAY_SECONDS: u64 = 24 * 60 * 60;
+use crate::clock::DAY_SECONDS;
 
 /// What was shown within a day.
 pub(super) struct Fingerprints {

@@ -12,9 +12,8 @@ use cardseal::context::{Expose, Mode};
 
 pub use record::{ClientRecord, MOST_PROOFS, MerchantRecord, OriginRecord, Proof, Settings, check_all};
 
+use crate::clock::DAY_SECONDS;
 use crate::token::TokenFormat;
-
-const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 /// Somebody who captures cards.
 pub struct Merchant {

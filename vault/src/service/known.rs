@@ -9,13 +9,12 @@ use super::Vault;
 use crate::admin::{self, Admin};
 use crate::at_rest::Keys;
 use crate::audit::Actor;
+use crate::clock::DAY_SECONDS;
 use crate::failure::{Doing, Failure};
 use crate::kek;
 use crate::keyring::{self, DataKeys, Keyring, Purpose};
 use crate::merchant::Merchants;
 use crate::store::Store;
-
-const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 /// The merchants and keys of one moment.
 pub struct Known {

@@ -7,11 +7,9 @@ use cardseal::context::{Context, Via};
 use cardseal::error::Code;
 
 use super::Vault;
+use crate::clock::SKEW_SECONDS;
 use crate::failure::{Doing, Failure};
 use crate::limits::Limits;
-
-/// How far the clocks of two nodes, or the page's, derived from the context, and the vault's, may be apart.
-pub(super) const SKEW_SECONDS: u64 = 60;
 
 impl Vault {
     /// The limits of this node.

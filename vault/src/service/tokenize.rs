@@ -13,10 +13,11 @@ use tracing::Instrument;
 
 use super::Vault;
 use super::code::OpenedCode;
-use super::limit::{SKEW_SECONDS, check_issued};
+use super::limit::check_issued;
 use super::record::Deed;
 use crate::audit::{Action, Audited, OK};
 use crate::caller::Caller;
+use crate::clock::SKEW_SECONDS;
 use crate::failure::{Doing, Failure};
 use crate::keyring::CaptureKey;
 use crate::merchant::Merchant;

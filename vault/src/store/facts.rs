@@ -6,10 +6,8 @@ use sqlx::{Row, query};
 
 use super::Store;
 use super::sqlite::{Result, signed, unsigned};
+use crate::clock::SKEW_SECONDS;
 use crate::facts::{Amount, Country, Currency, Facts};
-
-/// How far the clock of another node, whose shopper is still paying, may be behind.
-const SKEW_SECONDS: u64 = 60;
 
 impl Store {
     /// Keeps what is known of the purchase behind a context.
