@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test as base, expect, type Frame, type Page } from "@playwright/test";
 import type * as Cardseal from "../../js/index.js";
+import type { CaptureContextRequest } from "../../js/server/index.js";
 import { Sandbox } from "./sandbox.ts";
 
 export { expect };
@@ -83,7 +84,7 @@ export class Checkout {
   ) {}
 
   /** A capture context for this page's origin. */
-  async context(request: Record<string, unknown> = {}): Promise<string> {
+  async context(request: Partial<CaptureContextRequest> = {}): Promise<string> {
     return this.sandbox.context({ origins: [this.origin], ...request });
   }
 

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type CaptureContextRequest, createVaultClient, type VaultClient } from "../../js/server/index.js";
 
 const bin = join(process.env.CARGO_TARGET_DIR ?? "target", "debug");
 
@@ -83,6 +84,8 @@ export class Folder {
 /** The sandbox vault with a merchant's backend in front of it. */
 export class Sandbox {
   readonly #words: Record<string, string>;
+  /** What a merchant's backend says to it. */
+  readonly backend: VaultClient;
 
   private constructor(
     readonly program: Program,
@@ -90,6 +93,11 @@ export class Sandbox {
     words: Record<string, string>,
   ) {
     this.#words = words;
+    this.backend = createVaultClient({
+      api: this.api,
+      clientId: this.clientId,
+      clientSecret: words.client_secret,
+    });
   }
 
   static async start(origins: string[]): Promise<Sandbox> {
@@ -104,31 +112,22 @@ export class Sandbox {
     return this.#words.vault ?? "";
   }
 
+  /** The origin of the API listener. */
+  get api(): string {
+    return this.#words.api ?? "";
+  }
+
+  get clientId(): string {
+    return this.#words.client_id ?? "";
+  }
+
   get merchant(): string {
     return this.#words.merchant ?? "";
   }
 
-  /** An access token of the merchant's backend. */
-  async accessToken(): Promise<string> {
-    const { api, client_id, client_secret } = this.#words;
-    const granted = await fetch(`${api}/oauth/token`, {
-      method: "POST",
-      headers: { Authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString("base64")}` },
-      body: new URLSearchParams({ grant_type: "client_credentials", scope: "capture:create" }),
-    });
-    return (await granted.json()).access_token;
-  }
-
   /** A capture context, as the merchant's backend would get it. */
-  async context(request: Record<string, unknown>): Promise<string> {
-    const answer = await fetch(`${this.#words.api}/v1/capture-contexts`, {
-      method: "POST",
-      headers: { Authorization: `Bearer ${await this.accessToken()}`, "Content-Type": "application/json" },
-      body: JSON.stringify(request),
-    });
-    const body = await answer.json();
-    if (answer.status !== 201) throw new Error(JSON.stringify(body));
-    return body.context;
+  async context(request: CaptureContextRequest): Promise<string> {
+    return (await this.backend.captureContext(request)).context;
   }
 
   /** Stops it; whatever the tests did, nothing as long as a card number may be in what it printed. */

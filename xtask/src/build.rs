@@ -152,6 +152,8 @@ fn scripts() -> Result<()> {
         "bundling the frames",
         frames.args(common).args([&release, &integrity, "--define:CARDSEAL_DEVELOPMENT=false"]),
     )?;
+    let mut server = command(&esbuild, &["js/server/index.ts", "--outfile=dist/server.js", "--platform=node"]);
+    step("bundling the backend's part", server.args(common))?;
     step("writing type declarations", &mut command("npm", &["run", "--silent", "types"]))
 }
 
