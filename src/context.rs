@@ -2,7 +2,7 @@
 //! It must never verify a signature: whoever calls `parse` has done that.
 
 use crate::{
-    card::{Brand, Card},
+    card::{Acceptance, BinFacts, Brand, Card, Country, Funding, digits::is_digits},
     error::Code,
     form::Field,
     json::{self, Reader},
@@ -17,6 +17,10 @@ pub const TYP: &str = "cardseal-context+jwt";
 pub const MAX_SECONDS: u64 = 15 * 60;
 /// The most bytes of the payload.
 const MAX_BYTES: usize = 8 * 1024;
+/// The most first digits, or countries, that are taken or denied: more than there are countries.
+pub const MAX_LISTED: usize = 250;
+/// The most digits of a BIN.
+const MAX_BIN: usize = 8;
 
 /// Whether real cards are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +79,7 @@ pub enum Kind {
     Cvc {
         /// The token.
         token: String,
-        /// The card's brand, which says how long the code is: the only one in `brands`.
+        /// The card's brand, which says how long the code is: all that is accepted.
         brand: &'static Brand,
     },
 }
@@ -112,8 +116,8 @@ pub struct Context {
     pub kind: Kind,
     /// The public key to seal to.
     pub key: Jwk,
-    /// Brands accepted; none means all.
-    pub brands: Vec<&'static Brand>,
+    /// Cards accepted (`brands`, `bins`, `deny_bins`, `funding`, `countries`, `deny_countries`).
+    pub accepted: Acceptance,
     /// What the page may see while the card is typed.
     pub expose: Expose,
     /// Fields that must be filled in.
@@ -128,8 +132,15 @@ impl Context {
     /// # Errors
     /// [`Code::ContextMalformed`].
     pub fn parse(payload: &[u8]) -> Result<Self, Code> {
-        core::str::from_utf8(payload)
-            .ok()
+        core::str::from_utf8(payload).map_err(|_| Code::ContextMalformed).and_then(Self::parse_text)
+    }
+
+    /// Parses a payload that is known to be UTF-8: it is not checked again.
+    ///
+    /// # Errors
+    /// [`Code::ContextMalformed`].
+    pub fn parse_text(payload: &str) -> Result<Self, Code> {
+        Some(payload)
             .filter(|text| text.len() <= MAX_BYTES)
             .and_then(|text| Draft::read(text)?.finish())
             .ok_or(Code::ContextMalformed)
@@ -173,9 +184,15 @@ impl Context {
         out.push('}');
         let exposed = [("brand", self.expose.brand), ("bin", self.expose.bin)];
         list(&mut out, "origins", self.origins.iter().map(String::as_str));
-        list(&mut out, "brands", self.brands.iter().map(|brand| brand.name));
+        list(&mut out, "brands", self.accepted.brands.iter().map(|brand| brand.name));
         list(&mut out, "expose", exposed.iter().filter(|(_, on)| *on).map(|(name, _)| *name));
         list(&mut out, "fields", self.fields.iter().map(|field| field.as_str()));
+        let Acceptance { brands: _, bins, denied_bins, funding, countries, denied_countries } =
+            &self.accepted;
+        let texts = [bins, denied_bins, funding, countries, denied_countries];
+        for (member, texts) in RULES.iter().zip(texts).filter(|(_, texts)| !texts.is_empty()) {
+            list(&mut out, member, texts.iter().map(String::as_str));
+        }
         out.push('}');
         out
     }
@@ -204,14 +221,23 @@ impl Context {
         (now < self.exp).then_some(()).ok_or(Code::ContextExpired)
     }
 
-    /// Whether the card's brand, and its chosen network, are accepted and every required field is there.
+    /// Whether the card is accepted for what is known of it, can be paid over its chosen network, and has every required
+    /// field. Answers the network that it is to be paid over, where it has more than one.
     ///
     /// # Errors
-    /// [`Code::BrandNotAccepted`], or the code of the first required field that is missing.
-    pub fn check_card(&self, card: &Card) -> Result<(), Code> {
-        let accepted = |brand| self.brands.is_empty() || self.brands.contains(&brand);
-        if !accepted(card.number().brand()) || !card.network().is_none_or(accepted) {
+    /// [`Code::BrandNotAccepted`], [`Code::CardNotAccepted`], [`Code::NetworkInvalid`], or the code of the first required
+    /// field that is missing.
+    pub fn check_card(&self, card: &Card, facts: &BinFacts) -> Result<Option<&'static Brand>, Code> {
+        let brand = card.number().brand();
+        // EXPOSE: first digits are compared.
+        self.accepted.check(card.number().digits().expose(), Some(facts))?;
+        if facts.networks.is_empty() && !self.accepted.takes(brand) {
             return Err(Code::BrandNotAccepted);
+        }
+        let network = self.accepted.network(Some(brand), facts, card.network());
+        // Of a card of which nothing is known, the brand may be chosen that it has anyhow.
+        if card.network().is_some_and(|chosen| network.unwrap_or(brand) != chosen) {
+            return Err(Code::NetworkInvalid);
         }
         let missing = self.fields.iter().find_map(|field| match field {
             Field::Cvc if card.cvc().is_none() => Some(Code::CvcIncomplete),
@@ -219,7 +245,7 @@ impl Context {
             Field::PostalCode if card.postal_code().is_none() => Some(Code::PostalCodeInvalid),
             _ => None,
         });
-        missing.map_or(Ok(()), Err)
+        missing.map_or(Ok(network), Err)
     }
 }
 
@@ -243,12 +269,15 @@ fn list<'a>(out: &mut String, member: &str, elements: impl Iterator<Item = &'a s
 
 const TEXTS: [&str; 9] = ["iss", "aud", "sub", "jti", "mode", "via", "kind", "token", "ref"];
 const LISTS: [&str; 4] = ["origins", "brands", "expose", "fields"];
+/// Lists that may be missing, but not empty.
+const RULES: [&str; 5] = ["bins", "deny_bins", "funding", "countries", "deny_countries"];
 
 /// The claims as they were read.
 #[derive(Default)]
 struct Draft {
     texts: [Option<String>; TEXTS.len()],
     lists: [Option<Vec<String>>; LISTS.len()],
+    rules: [Option<Vec<String>>; RULES.len()],
     iat: Option<u64>,
     exp: Option<u64>,
     key: Option<Jwk>,
@@ -265,6 +294,9 @@ impl Draft {
             if let Some(slot) = slot(&LISTS, &mut draft.lists, member) {
                 return json::once(slot, strings(reader)?);
             }
+            if let Some(slot) = slot(&RULES, &mut draft.rules, member) {
+                return json::once(slot, strings(reader)?);
+            }
             match member {
                 "iat" => json::once(&mut draft.iat, reader.integer()?),
                 "exp" => json::once(&mut draft.exp, reader.integer()?),
@@ -279,6 +311,7 @@ impl Draft {
     fn finish(self) -> Option<Context> {
         let [iss, aud, sub, jti, mode, via, kind, token, reference] = self.texts;
         let [origins, brands, exposed, fields] = self.lists;
+        let [bins, denied_bins, funding, countries, denied_countries] = self.rules;
         if aud? != AUD {
             return None;
         }
@@ -293,10 +326,24 @@ impl Draft {
         let (iat, exp) = (self.iat?, self.exp?);
         let lives = exp > iat && exp - iat <= MAX_SECONDS;
         let brands: Vec<_> = brands?.iter().map(|name| Brand::named(name)).collect::<Option<_>>()?;
-        let fields: Vec<_> = fields?.iter().map(|name| Field::named(name)).collect::<Option<_>>()?;
-        let kind = match (kind?.as_str(), token, &brands[..], &fields[..]) {
+        let fields: Vec<_> = fields?.iter().map(|name| Field::asked(name)).collect::<Option<_>>()?;
+        let (paid, country) =
+            (|name: &str| Funding::named(name).is_some(), |code: &str| Country::parse(code).is_some());
+        let accepted = Acceptance {
+            brands,
+            bins: listed(bins, is_bin)?,
+            denied_bins: listed(denied_bins, is_bin)?,
+            funding: listed(funding, paid)?,
+            countries: listed(countries, country)?,
+            denied_countries: listed(denied_countries, country)?,
+        };
+        let kind = match (kind?.as_str(), token, &accepted.brands[..], &fields[..]) {
             ("card", None, ..) => Kind::Card,
-            ("cvc", Some(token), &[brand], [Field::Cvc]) => Kind::Cvc { token, brand },
+            ("cvc", Some(token), &[brand], [Field::Cvc])
+                if accepted.is_of_brands() && brand.has_numbers() =>
+            {
+                Kind::Cvc { token, brand }
+            }
             _ => return None,
         };
         let context = Context {
@@ -310,7 +357,7 @@ impl Draft {
             via: Via::named(&via?)?,
             kind,
             key: self.key?,
-            brands,
+            accepted,
             expose,
             fields,
             reference,
@@ -335,6 +382,17 @@ fn strings(reader: &mut Reader<'_>) -> Option<Vec<String>> {
         Some(())
     })?;
     Some(strings)
+}
+
+/// A list of rules, empty if it is missing.
+fn listed(texts: Option<Vec<String>>, fits: fn(&str) -> bool) -> Option<Vec<String>> {
+    let given =
+        |texts: &Vec<String>| (1..=MAX_LISTED).contains(&texts.len()) && texts.iter().all(|text| fits(text));
+    texts.map_or_else(|| Some(Vec::new()), |texts| Some(texts).filter(given))
+}
+
+fn is_bin(text: &str) -> bool {
+    text.len() <= MAX_BIN && is_digits(text)
 }
 
 fn read_key(reader: &mut Reader<'_>) -> Option<Jwk> {

@@ -1,19 +1,20 @@
 //! Boundary 1a: the engine as JavaScript sees it, and the only place that knows wasm-bindgen.
 //! It must never hold logic of its own, nor hand a whole card to JavaScript.
 //!
-//! Values cross as strings, numbers and plain objects; every error crosses as `{ code }`.
+//! Texts cross, and nothing else: a class, an object or an error for each of these calls would take more room, on both sides
+//! of the boundary, than all that they carry. `js/frame/engine.ts` is the other half.
 
 mod memory;
 
-use js_sys::{Array, Object, Reflect};
 use rsa::rand_core::{CryptoRng, Error as RandomError, RngCore};
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    card::{Brand, Month},
+    card::{BinFacts, Brand, Country, Funding, Month},
     context::{Context, Kind},
     error::Code,
-    form::{Edit, Field, Form, Told},
+    form::{Edit, Field, Form, Told, View},
+    json,
     recipient::Recipient,
     seal::{Binding, Plaintext, seal},
 };
@@ -27,149 +28,174 @@ pub struct CardForm {
 
 #[wasm_bindgen]
 impl CardForm {
-    /// An empty form; the month judges expiry dates until a context brings the vault's time.
+    /// An empty form; the moment, in Unix seconds, judges expiry dates until a context brings the vault's time.
     #[wasm_bindgen(constructor)]
-    pub fn new(year: u16, month: u8) -> Result<CardForm, JsValue> {
-        let today = Month::new(year, month).ok_or_else(|| thrown(Code::OptionsInvalid))?;
-        Ok(Self { form: Form::new(today), accepted: None })
+    pub fn new(now: f64) -> CardForm {
+        Self { form: Form::new(Month::at(now as u64)), accepted: None }
     }
 
-    /// Takes what an input holds after an edit; answers `{ text, caret }` that it shall hold. The caret counts UTF-16
-    /// code units. `edit` is `insert`, `backward`, `forward` or `replace`.
-    pub fn edit(&mut self, field: &str, text: &str, caret: usize, edit: &str) -> Result<JsValue, JsValue> {
-        wiped(|| {
-            let edit = Edit::named(edit).ok_or(Code::OptionsInvalid)?;
-            let edited = self.form.edit(named(field)?, text, caret, edit);
-            Ok(object(&[("text", edited.text.as_str().into()), ("caret", edited.caret.into())]))
-        })
-    }
-
-    /// What the vault's own frame shows of a field: `{ empty, complete, potentiallyValid, error? }`.
-    pub fn view(&self, field: &str) -> Result<JsValue, JsValue> {
-        wiped(|| {
-            let view = self.form.view(named(field)?);
-            Ok(object(&[
-                ("empty", view.empty.into()),
-                ("complete", view.complete.into()),
-                ("potentiallyValid", view.potentially_valid.into()),
-                ("error", view.error.map(Code::as_str).into()),
-            ]))
-        })
-    }
-
-    /// What the merchant's page may learn of a field: `{ empty, complete, potentiallyValid, error?, brand?, brands?, bin?,
-    /// excluded }`. `excluded` and `bin` are what the last report of this field answered, whichever engine gave it.
-    pub fn report(
-        &self,
-        field: &str,
-        excluded: Option<u32>,
-        bin: Option<String>,
-    ) -> Result<JsValue, JsValue> {
-        wiped(|| {
-            let mut told = Told { excluded: excluded.unwrap_or_default(), bin };
-            let report = self.form.report(named(field)?, &mut told);
-            let names = |brands: Vec<&'static Brand>| -> Array {
-                brands.into_iter().map(|brand| name(Some(brand))).collect()
-            };
-            Ok(object(&[
-                ("empty", report.empty.into()),
-                ("complete", report.complete.into()),
-                ("potentiallyValid", report.potentially_valid.into()),
-                ("error", report.error.map(Code::as_str).into()),
-                ("brand", name(report.brand)),
-                ("brands", report.brands.map_or(JsValue::UNDEFINED, |brands| JsValue::from(names(brands)))),
-                ("bin", report.bin.into()),
-                ("excluded", told.excluded.into()),
-            ]))
-        })
-    }
-
-    /// Takes the payload of a capture context whose signature was verified; answers `{ issuedAt, expiresAt,
-    /// required }`: Unix seconds, and the fields that must be filled in.
-    pub fn accept(
-        &mut self,
-        payload: &[u8],
-        vault: &str,
-        merchant: &str,
-        origin: &str,
-    ) -> Result<JsValue, JsValue> {
-        wiped(|| {
-            let context = Context::parse(payload)?;
-            context.admit(vault, merchant, origin)?;
-            let stored = match context.kind {
-                Kind::Card => None,
-                Kind::Cvc { brand, .. } => Some(brand),
-            };
-            self.form.govern(Month::at(context.iat), &context.brands, context.expose, stored);
-            let answer = object(&[
-                ("issuedAt", (context.iat as f64).into()),
-                ("expiresAt", (context.exp as f64).into()),
-                (
-                    "required",
-                    context
-                        .fields
-                        .iter()
-                        .map(|field| JsValue::from_str(field.as_str()))
-                        .collect::<Array>()
-                        .into(),
-                ),
-            ]);
-            self.accepted = Some((context, origin.to_owned()));
-            Ok(answer)
-        })
-    }
-
-    /// Seals what the accepted context asks for, the card or a security code alone, at `now`, in Unix seconds; answers
-    /// the compact JWE.
-    pub fn seal(&self, now: f64) -> Result<String, JsValue> {
-        wiped(|| {
-            let (context, origin) = self.accepted.as_ref().ok_or(Code::ContextUnavailable)?;
-            let now = now as u64;
-            context.check_time(now)?;
-            let plaintext = match context.kind {
-                Kind::Card => Plaintext::from(&self.form.card(&context.fields)?),
-                Kind::Cvc { brand, .. } => Plaintext::from(&self.form.cvc(brand)?),
-            };
-            let recipient = Recipient::from_jwk(&context.key)?;
-            let binding = Binding { ctx: &context.jti, org: origin, iat: now };
-            seal(&plaintext, &recipient, &binding, &mut BrowserRandom)
-        })
-    }
-
-    /// Wipes every field; the accepted context stays.
-    pub fn clear(&mut self) {
-        memory::deeper(|| self.form.clear());
+    /// Asks for one thing, in lines: what, then each of its arguments, of which the last may have lines of its own. Answers
+    /// in lines too, or with `!` and the code of an error.
+    ///
+    /// | asked | answered |
+    /// | --- | --- |
+    /// | `edit`, field, `insert` `backward` `forward` or `replace`, caret, text | caret, text: what the input shall hold |
+    /// | `view`, field | a sum of 1 (empty), 2 (complete) and 4 (potentially valid), error, brand, networks, network |
+    /// | `report`, field, `excluded` and `told` of its last report | as `view`, then brands, bin, excluded, told |
+    /// | `lookup` | the first eight digits, to ask the vault's table for; none before they are typed and once it answered |
+    /// | `inform`, the eight digits, networks, funding, country | |
+    /// | `prefer`, network | |
+    /// | `accept`, vault, merchant, origin, the payload of a context whose signature was verified | issued at, expires at, fields required |
+    /// | `seal`, now | the compact JWE |
+    /// | `clear` | |
+    ///
+    /// Carets count UTF-16 code units, times are Unix seconds. Lists have `,` between their members; what is missing is empty.
+    pub fn ask(&mut self, question: &str) -> String {
+        let answer = memory::deeper(|| self.answer(question));
         memory::wipe_dead_stack();
+        answer.unwrap_or_else(|code| {
+            let mut out = String::from("!");
+            out.push_str(code.as_str());
+            out
+        })
     }
 }
 
-/// Runs a call of the boundary and wipes what its frames left on the stack.
-fn wiped<T>(call: impl FnOnce() -> Result<T, Code>) -> Result<T, JsValue> {
-    let result = memory::deeper(call);
-    memory::wipe_dead_stack();
-    result.map_err(thrown)
+impl CardForm {
+    fn answer(&mut self, question: &str) -> Result<String, Code> {
+        let mut lines = question.splitn(MOST_LINES, '\n');
+        let mut line = || lines.next().unwrap_or_default();
+        let mut answer = Answer(String::new());
+        match line() {
+            "edit" => {
+                let field = named(line())?;
+                let edit = Edit::named(line()).ok_or(Code::OptionsInvalid)?;
+                let caret = number(line());
+                let edited = self.form.edit(field, line(), caret as usize, edit);
+                answer.number(edited.caret as u64);
+                answer.0.push_str(&edited.text);
+            }
+            "view" => {
+                let View { empty, complete, potentially_valid, error, brand, networks, network } =
+                    self.form.view(named(line())?);
+                answer.state([empty, complete, potentially_valid], error, brand, network);
+                answer.names(&networks);
+            }
+            "report" => {
+                let field = named(line())?;
+                let excluded = number(line()) as u32;
+                let bin = Some(line()).filter(|bin| !bin.is_empty()).map(str::to_owned);
+                let mut told = Told { excluded, bin };
+                let report = self.form.report(field, &mut told);
+                let states = [report.empty, report.complete, report.potentially_valid];
+                answer.state(states, report.error, report.brand, report.network);
+                answer.names(&report.networks.unwrap_or_default());
+                if let Some(brands) = report.brands {
+                    // It may be an empty list, and that is not the same as none.
+                    answer.0.push(',');
+                    answer.names(&brands);
+                } else {
+                    answer.line("");
+                }
+                answer.line(report.bin.as_deref().unwrap_or_default());
+                answer.number(told.excluded.into());
+                answer.line(told.bin.as_deref().unwrap_or_default());
+            }
+            "lookup" => answer.0.push_str(self.form.lookup().unwrap_or_default()),
+            "inform" => {
+                let bin = line();
+                let networks = line().split(',').filter_map(Brand::named).collect();
+                let (funding, country) = (Funding::named(line()), Country::parse(line()));
+                self.form.inform(bin, BinFacts { networks, funding, country });
+            }
+            "prefer" => self.form.prefer(Brand::named(line())),
+            "accept" => {
+                let (vault, merchant, origin) = (line(), line(), line());
+                let mut context = Context::parse_text(line())?;
+                context.admit(vault, merchant, origin)?;
+                let stored = match context.kind {
+                    Kind::Card => None,
+                    Kind::Cvc { brand, .. } => Some(brand),
+                };
+                let accepted = core::mem::take(&mut context.accepted);
+                self.form.govern(Month::at(context.iat), accepted, context.expose, stored);
+                answer.number(context.iat);
+                answer.number(context.exp);
+                for field in &context.fields {
+                    answer.name(field.as_str());
+                }
+                self.accepted = Some((context, origin.to_owned()));
+            }
+            "seal" => {
+                let (context, origin) = self.accepted.as_ref().ok_or(Code::ContextUnavailable)?;
+                let now = number(line());
+                context.check_time(now)?;
+                let plaintext = match context.kind {
+                    Kind::Card => Plaintext::from(&self.form.card(&context.fields)?),
+                    Kind::Cvc { brand, .. } => Plaintext::from(&self.form.cvc(brand)?),
+                };
+                let recipient = Recipient::from_jwk(&context.key)?;
+                let binding = Binding { ctx: &context.jti, org: origin, iat: now };
+                return seal(&plaintext, &recipient, &binding, &mut BrowserRandom);
+            }
+            "clear" => self.form.clear(),
+            _ => return Err(Code::OptionsInvalid),
+        }
+        Ok(answer.0)
+    }
 }
 
-fn thrown(code: Code) -> JsValue {
-    object(&[("code", code.as_str().into())])
-}
+/// What was asked and its arguments, at most.
+const MOST_LINES: usize = 5;
 
 fn named(field: &str) -> Result<Field, Code> {
     Field::named(field).ok_or(Code::FieldUnknown)
 }
 
-fn name(brand: Option<&'static Brand>) -> JsValue {
-    brand.map(|brand| brand.name).into()
+/// An unsigned integer; what is none counts as far as it is one.
+fn number(digits: &str) -> u64 {
+    digits.bytes().fold(0, |value, digit| value.wrapping_mul(10).wrapping_add(u64::from(digit & 15)))
 }
 
-/// A plain object of the members that are not undefined.
-fn object(members: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in members.iter().filter(|(_, value)| !value.is_undefined()) {
-        // Setting a member of a fresh plain object cannot fail.
-        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+/// An answer while it is written.
+struct Answer(String);
+
+impl Answer {
+    fn line(&mut self, text: &str) {
+        self.0.push_str(text);
+        self.0.push('\n');
     }
-    object.into()
+
+    fn number(&mut self, value: u64) {
+        json::number(&mut self.0, value);
+        self.line("");
+    }
+
+    fn name(&mut self, name: &str) {
+        self.0.push_str(name);
+        self.0.push(',');
+    }
+
+    fn names(&mut self, brands: &[&'static Brand]) {
+        for brand in brands {
+            self.name(brand.name);
+        }
+        self.line("");
+    }
+
+    fn state(
+        &mut self,
+        [empty, complete, potentially_valid]: [bool; 3],
+        error: Option<Code>,
+        brand: Option<&'static Brand>,
+        network: Option<&'static Brand>,
+    ) {
+        self.number(u64::from(empty) | u64::from(complete) << 1 | u64::from(potentially_valid) << 2);
+        self.line(error.map_or("", Code::as_str));
+        for brand in [brand, network] {
+            self.line(brand.map_or("", |brand| brand.name));
+        }
+    }
 }
 
 /// The browser's cryptographic random source.

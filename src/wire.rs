@@ -2,14 +2,12 @@
 //! It must never be used for anything but (de)serialization: rules live elsewhere, the schemas here say what can be written in a schema.
 
 mod audit;
+mod schema;
 
 pub use audit::{AuditPage, AuditRecord};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
-
-use crate::card::brand::BRANDS;
 
 /// Body of `POST /v1/tokens`.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -32,7 +30,7 @@ pub struct TokenAnswer {
     #[schema(pattern = "^token$")]
     pub object: String,
     /// Wire name of the card's brand.
-    #[schema(schema_with = brand)]
+    #[schema(schema_with = schema::brand)]
     pub brand: String,
     /// The last four digits.
     #[schema(pattern = "^[0-9]{4}$")]
@@ -52,7 +50,7 @@ pub struct TokenMetadata {
     #[schema(pattern = "^token$")]
     pub object: String,
     /// Wire name of the card's brand.
-    #[schema(schema_with = brand)]
+    #[schema(schema_with = schema::brand)]
     pub brand: String,
     /// The leading digits: eight of a number of 16 digits and more, six of one of 14 and 15, of a shorter one none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,6 +58,11 @@ pub struct TokenMetadata {
     /// The last four digits.
     #[schema(pattern = "^[0-9]{4}$")]
     pub last4: String,
+    /// Of a card that can be paid over more than one network: the one that the cardholder chose, or the only one that the
+    /// context accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::network)]
+    pub network: Option<String>,
     /// 1 to 12.
     #[schema(minimum = 1, maximum = 12)]
     pub exp_month: u8,
@@ -111,19 +114,39 @@ pub struct RevealRequest {
 #[serde(deny_unknown_fields)]
 pub struct ContextRequest {
     /// Origins of the pages that will capture with it; each must be registered for the merchant.
-    #[schema(schema_with = origins)]
+    #[schema(schema_with = schema::origins)]
     pub origins: Vec<String>,
     /// What the page may see while the card is typed: `brand`, `bin`. Without it: `brand`, if the merchant's record allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = exposed)]
+    #[schema(schema_with = schema::exposed)]
     pub expose: Option<Vec<String>>,
-    /// Brands accepted. Without it: all that the merchant accepts.
+    /// Brands and networks accepted. Without it: all that the merchant accepts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = brands)]
+    #[schema(schema_with = schema::brands)]
     pub brands: Option<Vec<String>>,
+    /// Leading digits accepted, 1 to 6 each. Without it: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::bins)]
+    pub bins: Option<Vec<String>>,
+    /// Leading digits denied, 1 to 8 each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::denied_bins)]
+    pub deny_bins: Option<Vec<String>>,
+    /// How an accepted card is paid. Without it: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::funding)]
+    pub funding: Option<Vec<String>>,
+    /// Countries whose cards are accepted, ISO 3166-1 alpha-2. Without it: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::countries)]
+    pub countries: Option<Vec<String>>,
+    /// Countries whose cards are denied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::countries)]
+    pub deny_countries: Option<Vec<String>>,
     /// Fields that must be filled in. Without it: `number`, `expiry`, `cvc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = fields)]
+    #[schema(schema_with = schema::fields)]
     pub fields: Option<Vec<String>>,
     /// `card` (without it) or `cvc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,6 +192,22 @@ pub struct ContextAnswer {
     pub context: String,
     /// When it expires, Unix seconds.
     pub expires_at: u64,
+}
+
+/// Answer of `GET /v1/bins/{bin8}`: what is known of every card that begins so.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BinAnswer {
+    /// The networks that such a card can be paid over, the issuer's preference first; none if they are not known.
+    #[schema(schema_with = schema::networks)]
+    pub networks: Vec<String>,
+    /// `credit`, `debit`, `prepaid` or `charge`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::one_funding)]
+    pub funding: Option<String>,
+    /// Where it was issued, ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[A-Z]{2}$", nullable = false)]
+    pub country: Option<String>,
 }
 
 /// Answer of `POST /oauth/token` (RFC 6749 section 5.1).
@@ -255,37 +294,4 @@ pub enum PublicKey {
         /// Base64url.
         e: String,
     },
-}
-
-fn origins() -> Array {
-    let origin = ObjectBuilder::new().schema_type(Type::String).max_length(Some(267));
-    let origin = origin.pattern(Some(r"^https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?$"));
-    let origins = ArrayBuilder::new().items(origin).unique_items(true);
-    origins.min_items(Some(1)).max_items(Some(20)).build()
-}
-
-fn brand() -> Object {
-    one_of(BRANDS.iter().map(|brand| brand.name))
-}
-
-fn exposed() -> Array {
-    some_of(["brand", "bin"]).build()
-}
-
-fn brands() -> Array {
-    some_of(BRANDS.iter().map(|brand| brand.name)).min_items(Some(1)).build()
-}
-
-fn fields() -> Array {
-    some_of(["number", "expiry", "cvc"]).min_items(Some(2)).build()
-}
-
-fn one_of(names: impl IntoIterator<Item = &'static str>) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
-}
-
-/// Different ones of these names, or `null` as if left out.
-fn some_of(names: impl IntoIterator<Item = &'static str>) -> ArrayBuilder {
-    let kinds = SchemaType::from_iter([Type::Array, Type::Null]);
-    ArrayBuilder::new().schema_type(kinds).items(one_of(names)).unique_items(true)
 }

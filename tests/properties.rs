@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use cardseal::{
     card::{
-        Card, Month, brand,
+        Acceptance, BinFacts, Brand, Card, Month, brand,
         digits::ascii_digit,
         expiry::{Expiry, Written},
     },
@@ -118,9 +118,9 @@ struct Heard {
 }
 
 impl Heard {
-    fn new() -> Self {
+    fn new(bin: bool) -> Self {
         let mut form = form();
-        form.govern(Month::new(2026, 11).unwrap(), &[], Expose { brand: true, bin: true }, None);
+        form.govern(Month::new(2026, 11).unwrap(), Acceptance::default(), Expose { brand: true, bin }, None);
         let input = Input { form, field: Field::Number, text: String::new(), caret: 0 };
         Self { input, told: Told::default(), typed: Vec::new(), next: 0, named: HashSet::new(), last: None }
     }
@@ -135,12 +135,19 @@ impl Heard {
         } else if after.len() < before.len() {
             self.typed.remove(if matches!(key, Key::Backspace) { place - 1 } else { place });
         }
+        // Every card is co-badged, by a table that has a range of its own for each six digits.
+        if let Some(bin) = self.input.form.lookup().map(str::to_owned) {
+            let networks = ["cartes-bancaires"].iter().filter_map(|name| Brand::named(name));
+            let networks = networks.chain(brand::decided(&bin)).collect();
+            self.input.form.inform(&bin, BinFacts { networks, ..BinFacts::default() });
+        }
         let report = self.input.form.report(Field::Number, &mut self.told);
         // A field tells nothing twice in a row.
         if self.last.as_ref() != Some(&report) {
             let brands = report.brands.iter().flatten().map(|brand| brand.name).collect::<Vec<_>>();
             // What all numbers of the brands have in common is as good as said; a BIN and a brand together may say more.
             let known = common_head(report.bin.as_deref().unwrap_or_default(), &brands).len();
+            let known = if report.networks.is_some() { known.max(6) } else { known };
             self.named.extend(self.typed.iter().take(known));
             self.last = Some(report);
         }
@@ -148,7 +155,7 @@ impl Heard {
 
     /// The law, for what stands in the field now, had it become a token.
     fn hold(&self, number: &str) -> Result<(), TestCaseError> {
-        let Some(bin) = &self.told.bin else { return Ok(()) };
+        let bin = self.told.bin.as_deref().unwrap_or_default();
         let mut form = form();
         form.edit(Field::Number, number, 0, Edit::Replace);
         if !form.view(Field::Number).complete {
@@ -219,7 +226,7 @@ fn numbers() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn each_key_changes_the_digit_at_the_caret_and_no_other(
-        field in prop::sample::select(vec![Field::Number, Field::Expiry, Field::Cvc]),
+        field in prop::sample::select(vec![Field::Number, Field::Expiry, Field::Month, Field::Year, Field::Cvc]),
         keys in prop::collection::vec(keys(), 1..40),
     ) {
         let mut input = Input { form: form(), field, text: String::new(), caret: 0 };
@@ -231,7 +238,7 @@ proptest! {
             match key {
                 Key::Digit(digit) => {
                     let typed = format!("{}{digit}{}", &before[..position], &before[position..]);
-                    let padded = field == Field::Expiry && after.len() == typed.len() + 1;
+                    let padded = [Field::Expiry, Field::Month].contains(&field) && after.len() == typed.len() + 1;
                     if padded {
                         prop_assert!(after.starts_with('0') && after[1..] == typed, "{before} {typed} {after}");
                     } else {
@@ -271,6 +278,26 @@ proptest! {
             input.press(Key::Digit(digit));
         }
         prop_assert_eq!(input.text, format!("{second:02} / {year}"));
+    }
+
+    #[test]
+    fn month_and_year_apart_are_worth_as_much_as_in_one_field(month in "[0-9]{0,3}", year in "[0-9]{0,5}") {
+        let card = |fields: [(Field, &str); 2]| {
+            let mut form = form();
+            form.edit(Field::Number, "4242424242424242", 16, Edit::Replace);
+            for (field, text) in fields {
+                form.edit(field, text, text.len(), Edit::Replace);
+            }
+            form.card(&[]).map(|card| card.expiry().month())
+        };
+        let apart = card([(Field::Month, &month), (Field::Year, &year)]);
+        let together = card([(Field::Expiry, &format!("{month} / {year}")), (Field::Cvc, "")]);
+        if month.len() <= 2 && year.len() <= 4 && !month.is_empty() {
+            prop_assert_eq!(apart.is_ok(), together.is_ok(), "{} {:?} {:?}", month, apart, together);
+        }
+        if apart.is_ok() {
+            prop_assert_eq!(apart, together);
+        }
     }
 
     #[test]
@@ -351,10 +378,10 @@ proptest! {
     }
 
     #[test]
-    fn the_brands_the_bin_and_the_last_four_leave_six_digits_of_any_number_unknown(
-        first in numbers(), edits in prop::collection::vec(keys(), 0..40), second in numbers(),
+    fn brands_networks_bin_and_the_last_four_leave_six_digits_of_any_number_unknown(
+        first in numbers(), edits in prop::collection::vec(keys(), 0..40), second in numbers(), bin: bool,
     ) {
-        let mut heard = Heard::new();
+        let mut heard = Heard::new(bin);
         heard.type_all(&first);
         let mut given = HashSet::new();
         for key in edits.into_iter().chain([Key::Caret(30)]).chain([Key::Backspace; 20]) {
@@ -371,7 +398,7 @@ proptest! {
 
     #[test]
     fn a_number_typed_from_its_end_to_its_start_gives_no_second_bin(number in numbers(), other in numbers()) {
-        let mut heard = Heard::new();
+        let mut heard = Heard::new(true);
         heard.type_all(&number);
         let given = heard.told.bin.clone();
         // Each digit is taken off the front, and one of another card put behind: all windows of the number pass by.

@@ -100,6 +100,44 @@ fn expiry_dates_are_read_shown_and_judged_as_the_vectors_say() {
 }
 
 #[derive(Deserialize)]
+struct ApartCase {
+    today: String,
+    month: String,
+    year: String,
+    month_shown: Expected,
+    year_shown: Expected,
+    expiry: Option<String>,
+}
+
+#[test]
+fn months_and_years_in_inputs_of_their_own_are_judged_as_the_vectors_say() {
+    each("apart", |name, case: ApartCase| {
+        let mut form = Form::new(month(&case.today));
+        for (field, text) in
+            [(Field::Number, "4242424242424242"), (Field::Month, &*case.month), (Field::Year, &*case.year)]
+        {
+            form.edit(field, text, text.len(), Edit::Replace);
+        }
+        for (field, expected) in [(Field::Month, &case.month_shown), (Field::Year, &case.year_shown)] {
+            let view = form.view(field);
+            let state = match (view.complete, view.potentially_valid) {
+                (true, _) => "complete",
+                (false, true) => "incomplete",
+                (false, false) => "invalid",
+            };
+            let told = (state, view.error.map(Code::as_str));
+            assert_eq!(told, (expected.expect.as_str(), expected.code.as_deref()), "{name}: {field:?}");
+        }
+        let card = form.card(&[Field::Number, Field::Expiry]);
+        let parsed = card.as_ref().ok().map(|card| card.expiry().month());
+        assert_eq!(parsed, case.expiry.as_deref().map(month), "{name}");
+        // The card is refused for what one of the two shows.
+        let codes = [case.month_shown.code.as_deref(), case.year_shown.code.as_deref()];
+        assert!(card.is_ok() || codes.contains(&Some(outcome(card))), "{name}");
+    });
+}
+
+#[derive(Deserialize)]
 struct CvcCase {
     digits: String,
     brand: Option<String>,

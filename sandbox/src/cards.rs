@@ -35,7 +35,7 @@ impl Rule for TestCards {
 }
 
 /// Number and brand of each line.
-fn listed() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(crate) fn listed() -> impl Iterator<Item = (&'static str, &'static str)> {
     PUBLISHED.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '))
 }
 

@@ -7,6 +7,7 @@ mod account;
 mod cards;
 mod folder;
 mod show;
+mod table;
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use cardseal::context::Mode;
 use cardseal_vault::clock::{Clock, SystemClock};
 use cardseal_vault::config::{Config, default_key_days};
+use cardseal_vault::fonts::FontConfig;
 use cardseal_vault::frames::Frames;
 use cardseal_vault::limits::LimitsConfig;
 use cardseal_vault::proof::ProofConfig;
@@ -55,6 +57,9 @@ struct Arguments {
     #[arg(long = "origin", value_name = "ORIGIN",
           default_values = ["http://127.0.0.1:3000", "http://localhost:3000"])]
     origins: Vec<String>,
+    /// A web font for styles to name: its family, `=` and a WOFF2 file; repeat it for more.
+    #[arg(long = "font", value_name = "FAMILY=FILE", value_parser = font)]
+    fonts: Vec<FontConfig>,
     /// Keeps keys, merchant and tokens in this folder.
     ///
     /// Without it database and keys are in a fresh temporary folder that only its owner can read; it is removed at the
@@ -107,7 +112,11 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let (capture, capture_listen) = bind(arguments.port).await?;
     let (api, api_listen) = bind(arguments.api_port).await?;
     let origin = format!("http://{}:{}", arguments.host, capture_listen.port());
-    let config = config(&folder, origin, capture_listen, api_listen);
+    let config = Config {
+        fonts: arguments.fonts,
+        bin_table: Some(table::write(folder.path())?),
+        ..config(&folder, origin, capture_listen, api_listen)
+    };
     let vault = Vault::open(&config, frames, clock, vec![Arc::new(TestCards::published())])
         .await
         .map_err(|failure| failure.to_string())?;
@@ -142,6 +151,7 @@ fn config(folder: &Folder, origin: String, capture_listen: SocketAddr, api_liste
         telemetry: TelemetryConfig::default(),
         rules: RulesConfig::default(),
         bin_table: None,
+        fonts: Vec::new(),
         data: folder.path().to_owned(),
         audit_heads: None,
         audit_head_seconds: 60,
@@ -152,6 +162,11 @@ fn config(folder: &Folder, origin: String, capture_listen: SocketAddr, api_liste
         capture_key_bits: 2048,
         key_days: default_key_days(),
     }
+}
+
+fn font(text: &str) -> Result<FontConfig, String> {
+    let (family, file) = text.split_once('=').ok_or("write it FAMILY=FILE")?;
+    Ok(FontConfig::regular(family.to_owned(), file.into()))
 }
 
 async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), String> {

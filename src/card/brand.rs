@@ -7,16 +7,13 @@
 pub struct Brand {
     /// The stable name on the wire, in lower-kebab.
     pub name: &'static str,
-    /// The name people know.
-    pub title: &'static str,
-    /// Inclusive ranges of leading digits; both ends have the same number of digits.
+    /// Inclusive ranges of leading digits; both ends have the same number of digits. None of a network that has no numbers
+    /// of its own: an operator's table alone says which cards carry it.
     pub(crate) prefixes: &'static [(u32, u32)],
     /// Numbers of digits a card of this brand may have, ascending.
     pub lengths: &'static [usize],
     /// Numbers of digits after which a space is shown.
     pub gaps: &'static [usize],
-    /// What the brand calls its security code.
-    pub code_name: &'static str,
     /// The number of digits of the security code.
     pub code_length: usize,
     /// Whether every number of the brand passes Luhn (ISO/IEC 7812-1 annex B).
@@ -37,9 +34,25 @@ impl Brand {
         BRANDS.iter().find(|brand| brand.name == name)
     }
 
+    /// Whether a number tells of its own that it is of this brand.
+    pub fn has_numbers(&self) -> bool {
+        !self.prefixes.is_empty()
+    }
+
+    /// A network that cards of other brands carry besides their own.
+    const fn carried(name: &'static str) -> Self {
+        let (prefixes, lengths, gaps) = (&[], &[], &[]);
+        Self { name, prefixes, lengths, gaps, code_length: 0, luhn: false }
+    }
+
     /// The largest number of digits a card of this brand may have.
     pub fn max_length(&self) -> usize {
         self.lengths.last().copied().unwrap_or_default()
+    }
+
+    /// The smallest number of digits a card of this brand may have.
+    pub(crate) fn min_length(&self) -> usize {
+        self.lengths.first().copied().unwrap_or_default()
     }
 
     /// How well the digits fit: `None` not at all, `Some(0)` they may still become this brand,
@@ -71,24 +84,37 @@ impl Brand {
 /// Digits of the longest prefix in the table.
 const LONGEST_PREFIX: usize = 8;
 /// Digits of a BIN, at most (ISO/IEC 7812-1 before 2017): of none of the brands two more could be given.
-const LONGEST_BIN: usize = 6;
-/// Digits that have to stay unknown, and the last four that come with the token.
-const KEPT: usize = 6 + 4;
+pub(crate) const LONGEST_BIN: usize = 6;
+/// Digits that have to stay unknown.
+const KEPT: usize = 6;
+/// Digits that come with the token.
+const LAST: usize = 4;
 
-/// How many leading digits of a complete number may be given away. Whatever number begins with them, of whatever brand and
-/// however short, six of its digits are unknown to whoever knows these, its brand and its last four.
+/// How many leading digits of a complete number may be given away, when its last four come with the token.
 pub(crate) fn bin_length(digits: &str) -> usize {
-    let safe = |length: &usize| {
-        let Some(bin) = digits.get(..*length) else { return false };
-        let likeliest = likeliest(bin);
-        let may_become = |brand: &&Brand| {
-            Some(*brand) == likeliest
-                || brand.prefixes.iter().any(|(low, high)| prefix_fit(bin, *low, *high) == Some(0))
-        };
-        let shortest = |brand: &Brand| brand.lengths.first().copied().unwrap_or_default();
-        BRANDS.iter().filter(may_become).all(|brand| brand.known_digits(bin) + KEPT <= shortest(brand))
-    };
+    let safe = |length: &usize| digits.get(..*length).is_some_and(|bin| may_tell(bin, LAST));
     (1..=LONGEST_BIN).rev().find(safe).unwrap_or_default()
+}
+
+/// Whether these leading digits may be given away. Whatever number begins with them, of whatever brand and however short,
+/// six of its digits are unknown to whoever knows these, its brand and `more` others.
+fn may_tell(bin: &str, more: usize) -> bool {
+    let likeliest = likeliest(bin);
+    let may_become = |brand: &&Brand| {
+        Some(*brand) == likeliest
+            || brand.prefixes.iter().any(|(low, high)| prefix_fit(bin, *low, *high) == Some(0))
+    };
+    BRANDS.iter().filter(may_become).all(|brand| brand.known_digits(bin) + more + KEPT <= brand.min_length())
+}
+
+/// Whether it may be told of a card that its number begins with `bin` and, as it was taken, how it ends.
+pub fn may_tell_of_accepted(bin: &str) -> bool {
+    bin.len() <= LONGEST_BIN && may_tell(bin, LAST)
+}
+
+/// Whether it may be told of a card that its number begins with `bin`, and that it was not taken.
+pub fn may_tell_of_denied(bin: &str) -> bool {
+    bin.len() <= LONGEST_PREFIX && may_tell(bin, 0)
 }
 
 /// A range of leading digits as a range of the longest ones.
@@ -129,61 +155,50 @@ fn prefix_fit(digits: &str, low: u32, high: u32) -> Option<usize> {
     (low / scale <= value && value <= high / scale).then_some(if typed == length { length } else { 0 })
 }
 
-/// Every brand, those inside another's ranges first.
+/// Every brand; last those that only a table knows.
 pub const BRANDS: &[Brand] = &[
     Brand {
         name: "visa",
-        title: "Visa",
         prefixes: &[(4, 4)],
         lengths: &[16, 18, 19],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVV",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "mastercard",
-        title: "Mastercard",
         prefixes: &[(51, 55), (2221, 2229), (223, 229), (23, 26), (270, 271), (2720, 2720)],
         lengths: &[16],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVC",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "american-express",
-        title: "American Express",
         prefixes: &[(34, 34), (37, 37)],
         lengths: &[15],
         gaps: &[4, 10],
-        code_name: "CID",
         code_length: 4,
         luhn: true,
     },
     Brand {
         name: "diners-club",
-        title: "Diners Club",
         prefixes: &[(300, 305), (36, 36), (38, 38), (39, 39)],
         lengths: &[14, 16, 19],
         gaps: &[4, 10],
-        code_name: "CVV",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "discover",
-        title: "Discover",
         prefixes: &[(6011, 6011), (644, 649), (65, 65)],
         lengths: &[16, 19],
         gaps: &[4, 8, 12, 16],
-        code_name: "CID",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "troy",
-        title: "Troy",
         prefixes: &[
             (9792, 9792),
             (650052, 650052),
@@ -243,23 +258,19 @@ pub const BRANDS: &[Brand] = &[
         ],
         lengths: &[16],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVV",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "jcb",
-        title: "JCB",
         prefixes: &[(2131, 2131), (1800, 1800), (3528, 3589)],
         lengths: &[16, 17, 18, 19],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVV",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "unionpay",
-        title: "UnionPay",
         prefixes: &[
             (620, 620),
             (62100, 62182),
@@ -286,23 +297,19 @@ pub const BRANDS: &[Brand] = &[
         ],
         lengths: &[14, 15, 16, 17, 18, 19],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVN",
         code_length: 3,
         luhn: false,
     },
     Brand {
         name: "naranja",
-        title: "Naranja",
         prefixes: &[(589562, 589562), (402918, 402918), (527572, 527572)],
         lengths: &[16],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVV",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "verve",
-        title: "Verve",
         prefixes: &[
             (506099, 506127),
             (506129, 506129),
@@ -327,23 +334,19 @@ pub const BRANDS: &[Brand] = &[
         ],
         lengths: &[16, 18, 19],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVV",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "rupay",
-        title: "RuPay",
         prefixes: &[(508500, 508999), (606985, 607984), (608001, 608500), (652150, 653149), (817200, 820199)],
         lengths: &[16],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVV",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "maestro",
-        title: "Maestro",
         prefixes: &[
             (493698, 493698),
             (500000, 504174),
@@ -356,13 +359,11 @@ pub const BRANDS: &[Brand] = &[
         ],
         lengths: &[12, 13, 14, 15, 16, 17, 18, 19],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVC",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "elo",
-        title: "Elo",
         prefixes: &[
             (401178, 401178),
             (401179, 401179),
@@ -392,23 +393,19 @@ pub const BRANDS: &[Brand] = &[
         ],
         lengths: &[16],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVE",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "mir",
-        title: "Mir",
         prefixes: &[(2200, 2204)],
         lengths: &[16, 17, 18, 19],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVP2",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "hiper",
-        title: "Hiper",
         prefixes: &[
             (637095, 637095),
             (63737423, 63737423),
@@ -420,20 +417,22 @@ pub const BRANDS: &[Brand] = &[
         ],
         lengths: &[16],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVC",
         code_length: 3,
         luhn: true,
     },
     Brand {
         name: "hipercard",
-        title: "Hipercard",
         prefixes: &[(606282, 606282)],
         lengths: &[16],
         gaps: &[4, 8, 12, 16],
-        code_name: "CVC",
         code_length: 3,
         luhn: true,
     },
+    Brand::carried("cartes-bancaires"),
+    Brand::carried("bancontact"),
+    Brand::carried("dankort"),
+    Brand::carried("girocard"),
+    Brand::carried("eftpos-australia"),
 ];
 
 #[cfg(test)]

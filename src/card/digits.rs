@@ -11,7 +11,7 @@ pub fn ascii_digit(character: char) -> Option<char> {
 }
 
 /// Whether `text` is one or more ASCII digits and nothing else.
-pub(crate) fn is_digits(text: &str) -> bool {
+pub fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

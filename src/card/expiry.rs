@@ -134,6 +134,17 @@ impl Written {
         if !month_exists(&self.month) {
             return Verdict::Invalid(Code::ExpiryInvalid);
         }
+        self.judge_in(month, today)
+    }
+
+    /// Judges the year alone: against the month if there is one, else against any.
+    pub fn judge_year(&self, today: Month) -> Verdict {
+        let month = Some(&self.month).filter(|month| month_exists(month));
+        // A year that is over, or too far, in the month of today is so in every month.
+        self.judge_in(month.and_then(|month| month.parse().ok()).unwrap_or(today.month), today)
+    }
+
+    fn judge_in(&self, month: u8, today: Month) -> Verdict {
         let written = self.expiry(month, today).map(|expiry| expiry.check(today));
         match (written, self.may_become(month, today)) {
             (Some(Ok(_)), _) => Verdict::Complete,
@@ -152,6 +163,11 @@ impl Written {
         }
         let month = self.month.parse().map_err(|_| Code::ExpiryInvalid)?;
         self.expiry(month, today).ok_or(Code::ExpiryIncomplete)?.check(today)
+    }
+
+    /// What two inputs hold, one for the month and one for the year; a month of one digit is finished.
+    pub fn apart(month: &str, year: &str) -> Self {
+        Self::of(month, true, year)
     }
 
     fn of(month: &str, finished: bool, year: &str) -> Self {
@@ -185,6 +201,15 @@ impl Written {
         window(today)
             .filter(|year| Expiry::new(*year, month).is_ok_and(|expiry| expiry.check(today).is_ok()))
             .any(|year| typed == 0 || begins(year, 4) || begins(year % 100, 2))
+    }
+}
+
+/// Judges the month of an expiry alone.
+pub fn judge_month(month: &str) -> Verdict {
+    match month {
+        "" | "0" => Verdict::Incomplete(Code::ExpiryIncomplete),
+        _ if month.len() <= 2 && month_exists(month) => Verdict::Complete,
+        _ => Verdict::Invalid(Code::ExpiryInvalid),
     }
 }
 

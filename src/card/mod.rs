@@ -1,6 +1,7 @@
 //! A card that is complete and correct, and the plaintext it travels as.
 //! It must never be built in any other way than through these parsers: a `Card` that exists has passed every rule.
 
+pub mod acceptance;
 pub mod brand;
 pub mod cvc;
 pub mod digits;
@@ -9,6 +10,7 @@ pub mod holder;
 pub mod number;
 mod plaintext;
 
+pub use acceptance::{Acceptance, BinFacts, Country, Funding};
 pub use brand::Brand;
 pub use cvc::Cvc;
 pub use expiry::{Expiry, Month};
@@ -43,7 +45,7 @@ pub struct Parts<'a> {
     pub name: Option<&'a str>,
     /// ASCII.
     pub postal_code: Option<&'a str>,
-    /// The brand the cardholder chose on a card that carries two.
+    /// The network the cardholder chose on a card that carries two.
     pub network: Option<&'a str>,
 }
 
@@ -149,9 +151,14 @@ impl Card {
         self.postal_code.as_ref()
     }
 
-    /// The brand the cardholder chose, where a card carries two.
+    /// The network that a card is to be paid over, where it carries two.
     pub fn network(&self) -> Option<&'static Brand> {
         self.network
+    }
+
+    /// The card, to be paid over this network.
+    pub fn over(self, network: Option<&'static Brand>) -> Self {
+        Self { network, ..self }
     }
 
     /// Takes the security code out, so that the rest can be stored without it.

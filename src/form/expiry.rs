@@ -1,4 +1,4 @@
-//! What an expiry input shall hold after an edit: `MM / YY` or `MM / YYYY`, as far as it is written.
+//! What an expiry input shall hold after an edit: `MM / YY` or `MM / YYYY`, as far as it is written, or either part alone.
 //! It must never let a digit of the month slip into the year or back while either is corrected in place.
 
 use zeroize::Zeroizing;
@@ -27,6 +27,24 @@ pub(super) fn edit(text: &str, caret: usize, held: &str, edit: Edit) -> Edited {
         }
     }
     Draft::read(text, &digits, edit).show(edit)
+}
+
+/// The same for an input of the month alone.
+pub(super) fn edit_month(text: &str, caret: usize, held: &str, edit: Edit) -> Edited {
+    let mut digits = Digits::of(text, caret, 3).refuse_surplus(held, 2, edit);
+    // A digit that begins no month is one, and so is any that a separator follows; deleting must not put the zero back.
+    if !edit.deletes() && digits.text.len() == 1 && Written::read(text).month.len() == 2 {
+        digits.text.insert(0, '0');
+        digits.before_caret += usize::from(digits.before_caret > 0);
+    }
+    digits.grouped(&[], edit)
+}
+
+/// The same for an input of the year alone.
+pub(super) fn edit_year(text: &str, caret: usize, held: &str, edit: Edit) -> Edited {
+    let digits = Digits::of(text, caret, MOST_YEAR_DIGITS);
+    let longest = if digits.text.starts_with("20") { 4 } else { 2 };
+    digits.refuse_surplus(held, longest, edit).grouped(&[], edit)
 }
 
 fn slash_of(text: &str) -> Option<usize> {

@@ -3,72 +3,42 @@
 
 pub mod edit;
 mod expiry;
+pub mod field;
+mod number;
 pub mod report;
 pub mod view;
 
 pub use edit::{Edit, Edited};
+pub use field::Field;
 pub use report::{Report, Told};
 pub use view::View;
 
 use edit::Digits;
+use number::Number;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     card::{
-        Brand, Card, Cvc, Month, Parts, Verdict,
-        brand::{decided, likeliest},
+        Acceptance, BinFacts, Brand, Card, Cvc, Month, Parts, Verdict,
+        brand::decided,
         cvc,
-        expiry::Written,
-        holder, number,
+        expiry::{Written, judge_month},
+        holder,
     },
     context::Expose,
     error::Code,
 };
 
-/// The fields a form can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// The card number.
-    Number,
-    /// Month and year of expiry.
-    Expiry,
-    /// The security code.
-    Cvc,
-    /// The holder's name.
-    Name,
-    /// The postal code of the billing address.
-    PostalCode,
-}
-
-impl Field {
-    /// Every field, in the order of a checkout.
-    pub const ALL: [Self; 5] = [Self::Number, Self::Expiry, Self::Cvc, Self::Name, Self::PostalCode];
-
-    /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Expiry => "expiry",
-            Self::Cvc => "cvc",
-            Self::Name => "name",
-            Self::PostalCode => "postal_code",
-        }
-    }
-
-    /// The field with this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.as_str() == name)
-    }
-}
-
 /// A form while it is typed.
 pub struct Form {
     today: Month,
-    accepted: Vec<&'static Brand>,
+    accepted: Acceptance,
     expose: Expose,
     stored: Option<&'static Brand>,
-    number: Zeroizing<String>,
+    number: Number,
     expiry: Zeroizing<String>,
+    month: Zeroizing<String>,
+    year: Zeroizing<String>,
     cvc: Zeroizing<String>,
     name: Zeroizing<String>,
     postal_code: Zeroizing<String>,
@@ -79,28 +49,30 @@ impl Form {
     pub fn new(today: Month) -> Self {
         Self {
             today,
-            accepted: Vec::new(),
+            accepted: Acceptance::default(),
             expose: Expose::default(),
             stored: None,
-            number: Zeroizing::default(),
+            number: Number::default(),
             expiry: Zeroizing::default(),
+            month: Zeroizing::default(),
+            year: Zeroizing::default(),
             cvc: Zeroizing::default(),
             name: Zeroizing::default(),
             postal_code: Zeroizing::default(),
         }
     }
 
-    /// Takes over the rules of a capture context: its month, its brands (none means all), what it exposes, and the
-    /// brand of the `stored` card if only a security code is captured for one.
+    /// Takes over the rules of a capture context: its month, the cards that it accepts, what it exposes, and the brand of
+    /// the `stored` card if only a security code is captured for one.
     pub fn govern(
         &mut self,
         today: Month,
-        accepted: &[&'static Brand],
+        accepted: Acceptance,
         expose: Expose,
         stored: Option<&'static Brand>,
     ) {
         self.today = today;
-        self.accepted = accepted.to_vec();
+        self.accepted = accepted;
         self.expose = expose;
         self.stored = stored;
     }
@@ -108,21 +80,20 @@ impl Form {
     /// Takes what the input of `field` holds after an edit, and answers what it shall hold instead.
     pub fn edit(&mut self, field: Field, text: &str, caret: usize, edit: Edit) -> Edited {
         match field {
-            Field::Number => {
-                let held = core::mem::take(&mut self.number);
-                // One digit more than any number has is kept, so that a pasted surplus shows as an error.
-                let digits =
-                    Digits::of(text, caret, number::MAX_LENGTH + 1).reach_over_separator(&held, edit);
-                let longest = number::max_length(&held, &self.accepted);
-                let digits = digits.refuse_surplus(&held, longest, edit);
-                let gaps = likeliest(&digits.text).map_or(&[4, 8, 12, 16][..], |brand| brand.gaps);
-                let edited = digits.grouped(gaps, edit);
-                self.number = digits.text;
-                edited
-            }
+            Field::Number => self.number.edit(text, caret, edit, &self.accepted),
             Field::Expiry => {
                 let edited = expiry::edit(text, caret, &self.expiry, edit);
                 self.expiry = edited.text.clone();
+                edited
+            }
+            Field::Month => {
+                let edited = expiry::edit_month(text, caret, &self.month, edit);
+                self.month = edited.text.clone();
+                edited
+            }
+            Field::Year => {
+                let edited = expiry::edit_year(text, caret, &self.year, edit);
+                self.year = edited.text.clone();
                 edited
             }
             Field::Cvc => {
@@ -138,24 +109,39 @@ impl Form {
         }
     }
 
+    /// The number's first eight digits, to ask the vault's table for; none before they are typed, where they would tell too
+    /// much of the number, and once it answered.
+    pub fn lookup(&self) -> Option<&str> {
+        self.number.lookup()
+    }
+
+    /// Takes what the vault's table says of numbers that begin with `bin`, if the number still does.
+    pub fn inform(&mut self, bin: &str, facts: BinFacts) {
+        self.number.inform(bin, facts);
+    }
+
+    /// Takes the cardholder's choice of a network, or takes it back. One that cannot be chosen is as good as none, and a
+    /// change of the number's first eight digits forgets it.
+    pub fn prefer(&mut self, network: Option<&'static Brand>) {
+        self.number.prefer(network);
+    }
+
     /// What the vault's own frame shows of a field.
     pub fn view(&self, field: Field) -> View {
         match field {
-            Field::Number => {
-                let verdict = if self.number.is_empty() {
-                    Verdict::Incomplete(Code::CardNumberIncomplete)
-                } else {
-                    number::judge(&self.number, &self.accepted)
-                };
-                View::of(self.number.is_empty(), verdict)
-            }
+            Field::Number => self.number.view(&self.accepted),
             Field::Expiry => {
                 let verdict = Written::read(&self.expiry).judge(self.today);
                 View::of(self.expiry.is_empty(), verdict)
             }
+            Field::Month => View::of(self.month.is_empty(), judge_month(&self.month)),
+            Field::Year => {
+                let verdict = Written::apart(&self.month, &self.year).judge_year(self.today);
+                View::of(self.year.is_empty(), verdict)
+            }
             Field::Cvc => {
                 let verdict = cvc::judge(&self.cvc, self.code_brand());
-                View::of(self.cvc.is_empty(), verdict)
+                View { brand: self.code_brand(), ..View::of(self.cvc.is_empty(), verdict) }
             }
             Field::Name => text_view(&self.name, holder::parse_name, Code::NameInvalid),
             Field::PostalCode => {
@@ -166,10 +152,9 @@ impl Form {
 
     /// What the merchant's page may learn of a field, after what it was `told` of it; that is brought up to date.
     pub fn report(&self, field: Field, told: &mut Told) -> Report {
-        let view = self.view(field);
         match field {
-            Field::Number => Report::of_number(view, &self.number, &self.accepted, self.expose, told),
-            _ => Report::of(view),
+            Field::Number => self.number.report(&self.accepted, self.expose, told),
+            _ => Report::of(self.view(field)),
         }
     }
 
@@ -178,23 +163,31 @@ impl Form {
     /// # Errors
     /// The code of the first field, in the order of a checkout, that is not.
     pub fn card(&self, required: &[Field]) -> Result<Card, Code> {
+        // What was typed into month and year goes before an expiry in one field.
+        let apart = !self.month.is_empty() || !self.year.is_empty();
+        let written =
+            if apart { Written::apart(&self.month, &self.year) } else { Written::read(&self.expiry) };
         for field in Field::ALL {
             let view = self.view(field);
-            let counts =
-                required.contains(&field) || !view.empty || matches!(field, Field::Number | Field::Expiry);
+            let counts = match field {
+                Field::Number => true,
+                Field::Expiry => !apart,
+                Field::Month | Field::Year => apart,
+                _ => required.contains(&field) || !view.empty,
+            };
             if let Some(code) = view.error.filter(|_| counts) {
                 return Err(code);
             }
         }
-        let expiry = Written::read(&self.expiry).parse(self.today)?.month();
+        let expiry = written.parse(self.today)?.month();
         let parts = Parts {
-            number: &self.number,
+            number: self.number.digits(),
             exp_year: expiry.year(),
             exp_month: expiry.month(),
             cvc: filled(&self.cvc),
             name: filled(&self.name),
             postal_code: filled(&self.postal_code),
-            network: None,
+            network: self.number.network(&self.accepted).map(|network| network.name),
         };
         Card::of(&parts, Some(self.today))
     }
@@ -209,8 +202,15 @@ impl Form {
 
     /// Wipes every field; the rules of the context stay.
     pub fn clear(&mut self) {
-        let fields =
-            [&mut self.number, &mut self.expiry, &mut self.cvc, &mut self.name, &mut self.postal_code];
+        self.number.clear();
+        let fields = [
+            &mut self.expiry,
+            &mut self.month,
+            &mut self.year,
+            &mut self.cvc,
+            &mut self.name,
+            &mut self.postal_code,
+        ];
         for field in fields {
             field.zeroize();
         }
@@ -222,7 +222,7 @@ impl Form {
 
     /// The brand whose security code is typed, once that is certain.
     fn code_brand(&self) -> Option<&'static Brand> {
-        self.stored.or_else(|| decided(&self.number))
+        self.stored.or_else(|| decided(self.number.digits()))
     }
 }
 
@@ -258,14 +258,15 @@ mod tests {
         let mut form = Form::new(Month::at(0));
         // A Visa number, typed before the context came.
         form.edit(Field::Number, "4242", 4, Edit::Insert);
-        form.govern(Month::at(0), &[amex], Expose::default(), Some(amex));
+        let accepted = Acceptance { brands: vec![amex], ..Acceptance::default() };
+        form.govern(Month::at(0), accepted, Expose::default(), Some(amex));
         form.edit(Field::Cvc, "123", 3, Edit::Insert);
         assert_eq!(form.view(Field::Cvc).error, Some(Code::CvcIncomplete));
         assert_eq!(form.cvc(amex).unwrap_err(), Code::CvcIncomplete);
         form.edit(Field::Cvc, "1234", 4, Edit::Insert);
         assert!(form.view(Field::Cvc).complete && form.cvc(amex).is_ok());
 
-        form.govern(Month::at(0), &[], Expose::default(), None);
+        form.govern(Month::at(0), Acceptance::default(), Expose::default(), None);
         assert!(!form.view(Field::Cvc).complete);
     }
 }

@@ -4,7 +4,7 @@
 use crate::{
     card::{
         Brand,
-        brand::{BRANDS, bin_length, decided},
+        brand::{BRANDS, LONGEST_BIN, bin_length, decided},
         number,
     },
     context::Expose,
@@ -30,6 +30,11 @@ pub struct Report {
     pub brands: Option<Vec<&'static Brand>>,
     /// The leading digits, where the context exposes them.
     pub bin: Option<String>,
+    /// Of a complete number: the networks that the cardholder can choose between, in the order of the table, where the
+    /// context exposes brands and six leading digits would not be too much: who has the vault's table may know as many.
+    pub networks: Option<Vec<&'static Brand>>,
+    /// The chosen one of them.
+    pub network: Option<&'static Brand>,
 }
 
 /// What the page was told of one number field so far. Whoever keeps the typed text keeps this beside it, so that an engine
@@ -39,7 +44,7 @@ pub struct Told {
     /// Brands that what was told rules out, a bit for each row of the table; all of them once the head was changed so
     /// that what was told of it first does not hold any more.
     pub excluded: u32,
-    /// The only BIN that is ever given of this field.
+    /// The only BIN that is ever given of this field, or told by its networks.
     pub bin: Option<String>,
 }
 
@@ -48,18 +53,20 @@ const EVERY: u32 = (1 << BRANDS.len()) - 1;
 impl Report {
     /// The report of any other field than the number.
     pub(super) fn of(view: View) -> Self {
-        let View { empty, complete, potentially_valid, error } = view;
-        Self { empty, complete, potentially_valid, error, brand: None, brands: None, bin: None }
+        let View { empty, complete, potentially_valid, error, brand: _, networks: _, network: _ } = view;
+        let (brand, brands, bin, networks, network) = (None, None, None, None, None);
+        Self { empty, complete, potentially_valid, error, brand, brands, bin, networks, network }
     }
 
     /// The report of the number.
     pub(super) fn of_number(
-        view: View,
+        mut view: View,
         digits: &str,
         accepted: &[&'static Brand],
         expose: Expose,
         told: &mut Told,
     ) -> Self {
+        let (networks, network) = (core::mem::take(&mut view.networks), view.network);
         let mut report = Self::of(view);
         let possible: Vec<_> = number::possible(digits, accepted).collect();
         told.follow(&possible);
@@ -68,13 +75,19 @@ impl Report {
         {
             return report;
         }
-        if expose.bin && view.complete && told.bin.is_none() && told.excluded != EVERY {
-            told.bin = digits.get(..bin_length(digits)).filter(|bin| !bin.is_empty()).map(str::to_owned);
+        let length = bin_length(digits);
+        let tells_networks = expose.brand && report.complete && !networks.is_empty() && length == LONGEST_BIN;
+        if (expose.bin || tells_networks) && report.complete && told.bin.is_none() && told.excluded != EVERY {
+            told.bin = digits.get(..length).filter(|bin| !bin.is_empty()).map(str::to_owned);
+        }
+        if tells_networks && told.bin.as_deref() == digits.get(..length) {
+            report.networks = Some(BRANDS.iter().filter(|brand| networks.contains(brand)).collect());
+            report.network = network;
         }
         if expose.bin {
             report.bin = told.bin.clone().filter(|bin| digits.starts_with(bin.as_str()));
         }
-        if expose.brand && !view.empty {
+        if expose.brand && !report.empty {
             report.brand = decided(digits);
             report.brands = Some(possible);
         }

@@ -1,10 +1,13 @@
 //! What the vault's own frame shows of a half-typed field: states and codes.
 //! It must never hold a digit.
 
-use crate::{card::Verdict, error::Code};
+use crate::{
+    card::{Brand, Verdict},
+    error::Code,
+};
 
 /// What the vault's own frame shows of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     /// Nothing was typed.
     pub empty: bool,
@@ -14,6 +17,12 @@ pub struct View {
     pub potentially_valid: bool,
     /// The error of the field if it is left as it is.
     pub error: Option<Code>,
+    /// Of the number, what it looks like; of the code, what it is a code of.
+    pub brand: Option<&'static Brand>,
+    /// Of the number: the networks that the cardholder can choose between, two or more, the issuer's preference first.
+    pub networks: Vec<&'static Brand>,
+    /// Of the number: the network that the card is to be paid over, chosen or the only one of its networks that is accepted.
+    pub network: Option<&'static Brand>,
 }
 
 impl View {
@@ -24,6 +33,6 @@ impl View {
             Verdict::Incomplete(code) => (false, true, Some(code)),
             Verdict::Invalid(code) => (false, false, Some(code)),
         };
-        Self { empty, complete, potentially_valid, error }
+        Self { empty, complete, potentially_valid, error, brand: None, networks: Vec::new(), network: None }
     }
 }

@@ -8,39 +8,19 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use cardseal::card::digits::is_digits;
+pub use cardseal::card::{BinFacts, Funding};
 use cardseal::card::{Brand, CardNumber};
 use csv::{ReaderBuilder, StringRecord, Terminator, Trim};
 
-use crate::facts::Country;
+use crate::facts::parse_country;
 
 const COLUMNS: [&str; 5] = ["from", "to", "networks", "funding", "country"];
 /// Digits that the two ends of a range may have; the longest are what a range is compared by.
 const LEAST_DIGITS: usize = 6;
 const MOST_DIGITS: usize = 11;
-
-/// How a card is paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Funding {
-    /// Later.
-    Credit,
-    /// At once.
-    Debit,
-    /// Before.
-    Prepaid,
-    /// Later, all at once.
-    Charge,
-}
-
-/// What is known of a range of cards.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BinFacts {
-    /// The networks that a card of it can be paid over, at least one, the issuer's preference first.
-    pub networks: Vec<&'static Brand>,
-    /// How it is paid, where that is known.
-    pub funding: Option<Funding>,
-    /// Where it was issued, where that is known.
-    pub country: Option<Country>,
-}
+/// Digits that a coordinator asks for.
+const ASKED_DIGITS: usize = 8;
 
 /// A table of ranges.
 #[derive(Debug, Default)]
@@ -138,6 +118,29 @@ impl BinTable {
         self.facts.get(range.facts as usize)
     }
 
+    /// What is known of every card whose number begins with these eight digits; none for what are not eight digits.
+    pub fn look_up(&self, bin8: &str) -> Option<BinFacts> {
+        if bin8.len() != ASKED_DIGITS || !is_digits(bin8) {
+            return None;
+        }
+        let (mut at, to) = ends(bin8, bin8).ok()?;
+        let from = self.ranges.partition_point(|range| range.to < at);
+        let mut common: Option<BinFacts> = None;
+        for range in self.ranges.iter().skip(from) {
+            if range.from > at {
+                break;
+            }
+            let facts = self.facts.get(range.facts as usize)?;
+            common = Some(common.map_or_else(|| facts.clone(), |common| in_common(common, facts)));
+            at = range.to + 1;
+            if at > to {
+                return common;
+            }
+        }
+        // Of some of these cards nothing is known.
+        Some(BinFacts::default())
+    }
+
     /// How many ranges there are when none overlaps another.
     pub fn len(&self) -> usize {
         self.ranges.len()
@@ -181,6 +184,15 @@ impl Bins {
     }
 }
 
+/// What two ranges have in common.
+fn in_common(one: BinFacts, other: &BinFacts) -> BinFacts {
+    BinFacts {
+        networks: if one.networks == other.networks { one.networks } else { Vec::new() },
+        funding: one.funding.filter(|funding| other.funding == Some(*funding)),
+        country: one.country.filter(|country| other.country == Some(*country)),
+    }
+}
+
 fn read(path: &Path) -> Result<BinTable, String> {
     let said = |wrong: String| format!("bin_table {}: {wrong}", path.display());
     BinTable::parse(File::open(path).map_err(|error| said(error.to_string()))?).map_err(said)
@@ -210,15 +222,11 @@ fn parse_facts(networks: &str, funding: &str, country: &str) -> Result<BinFacts,
     }
     let funding = match funding {
         "" => None,
-        "credit" => Some(Funding::Credit),
-        "debit" => Some(Funding::Debit),
-        "prepaid" => Some(Funding::Prepaid),
-        "charge" => Some(Funding::Charge),
-        _ => return Err("funding must be credit, debit, prepaid, charge or empty"),
+        name => Some(Funding::named(name).ok_or("funding must be credit, debit, prepaid, charge or empty")?),
     };
     let country = match country {
         "" => None,
-        code => Some(Country::parse(code).ok_or("country must be an ISO 3166-1 alpha-2 code or empty")?),
+        code => Some(parse_country(code).ok_or("country must be an ISO 3166-1 alpha-2 code or empty")?),
     };
     Ok(BinFacts { networks, funding, country })
 }

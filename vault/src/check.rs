@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::bins::Bins;
 use crate::config::Config;
 use crate::files::DATABASE;
+use crate::fonts::{FontConfig, Fonts};
 use crate::kek;
 use crate::proof::{ProofConfig, Prover};
 use crate::serve::Listeners;
@@ -40,6 +41,7 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
     lines.push(format!("connections of each listener: {}", numbers(&config.connections)?));
     lines.push(rules(config)?);
     lines.push(bin_table(config)?);
+    lines.push(fonts(config)?);
     lines.push(heads(config)?);
     Prover::open(&config.origin_proof)?;
     lines.push(format!("proof of origins: {}", proof(&config.origin_proof)));
@@ -126,6 +128,12 @@ fn bin_table(config: &Config) -> Result<String, String> {
         Some(path) => format!("table of BINs: {}, {} ranges", path.display(), table.len()),
         None => "table of BINs: none".to_owned(),
     })
+}
+
+fn fonts(config: &Config) -> Result<String, String> {
+    Fonts::read(&config.fonts)?;
+    let fonts: Vec<_> = config.fonts.iter().map(FontConfig::describe).collect();
+    Ok(format!("web fonts: {}", if fonts.is_empty() { "none".to_owned() } else { fonts.join(", ") }))
 }
 
 fn heads(config: &Config) -> Result<String, String> {

@@ -16,6 +16,7 @@ use cardseal::context::Mode;
 use serde::Deserialize;
 use toml::de::Deserializer;
 
+use crate::fonts::FontConfig;
 use crate::keyring::RsaBits;
 use crate::limits::LimitsConfig;
 use crate::origin;
@@ -59,6 +60,9 @@ pub struct Config {
     pub rules: RulesConfig,
     /// The file of what is known of cards by their first digits; without it nothing is.
     pub bin_table: Option<PathBuf>,
+    /// Web fonts that styles of fields may name.
+    #[serde(default)]
+    pub fonts: Vec<FontConfig>,
     /// The folder of the database.
     pub data: PathBuf,
     /// The file that signed heads of the audit are added to, apart from the data; without it none are written.
@@ -132,6 +136,7 @@ impl Config {
         transport::check(self)?;
         self.limits.check()?;
         self.rules.check()?;
+        self.fonts.iter().try_for_each(FontConfig::check)?;
         self.telemetry.check()?;
         if self.mode == Mode::Live && !origin::is_https(&self.origin) {
             return Err("origin must be https in mode live".to_owned());

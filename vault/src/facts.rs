@@ -1,32 +1,19 @@
 //! What a merchant's backend says of a purchase when it asks for a context: the amount, and where it is sent.
 //! It must never be in the context itself: the page has no use for what its cards are judged by.
 
-use std::fmt;
 use std::str::FromStr;
 
+pub use cardseal::card::Country;
 use cardseal::wire;
 pub use iso_currency::Currency;
 
 /// The twelve digits that a card message has for an amount (ISO 8583 data element 4).
 const MOST_VALUE: u64 = 999_999_999_999;
 
-/// A country by its ISO 3166-1 alpha-2 code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Country([u8; 2]);
-
-impl Country {
-    /// Two capital letters that ISO 3166-1 has assigned, or `XK`, which card networks use for Kosovo.
-    pub fn parse(text: &str) -> Option<Self> {
-        let code = <[u8; 2]>::try_from(text.as_bytes()).ok()?;
-        let known = text == "XK" || iso_currency::Country::from_str(text).is_ok();
-        known.then_some(Self(code))
-    }
-}
-
-impl fmt::Display for Country {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|&letter| fmt::Write::write_char(formatter, letter.into()))
-    }
+/// The country of a code that ISO 3166-1 has assigned, or of `XK`, which card networks use for Kosovo.
+pub fn parse_country(text: &str) -> Option<Country> {
+    let known = text == "XK" || iso_currency::Country::from_str(text).is_ok();
+    Country::parse(text).filter(|_| known)
 }
 
 /// An amount of money.
@@ -65,7 +52,7 @@ impl Facts {
             Ok(Amount { value: amount.value, currency })
         });
         let country = shipping_country.map(|text| {
-            Country::parse(text).ok_or("shipping_country must be an ISO 3166-1 alpha-2 code like DE.")
+            parse_country(text).ok_or("shipping_country must be an ISO 3166-1 alpha-2 code like DE.")
         });
         Ok(Self { amount: amount.transpose()?, shipping_country: country.transpose()? })
     }

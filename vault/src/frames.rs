@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
+use crate::fonts::{Fonts, Served};
 use crate::languages::{Language, Languages};
 
 /// The release whose frames this vault serves.
@@ -21,18 +22,33 @@ pub enum Kind {
     Number,
     /// The expiry's.
     Expiry,
+    /// The month's, where month and year are apart.
+    Month,
+    /// The year's.
+    Year,
     /// The security code's.
     Cvc,
     /// The holder's name.
     Name,
     /// The postal code's.
     PostalCode,
+    /// Several fields in one frame.
+    Card,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Coordinator, Self::Number, Self::Expiry, Self::Cvc, Self::Name, Self::PostalCode];
+    pub const ALL: [Self; 9] = [
+        Self::Coordinator,
+        Self::Number,
+        Self::Expiry,
+        Self::Month,
+        Self::Year,
+        Self::Cvc,
+        Self::Name,
+        Self::PostalCode,
+        Self::Card,
+    ];
 
     /// The kind of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -45,21 +61,24 @@ impl Kind {
             Self::Coordinator => "coordinator",
             Self::Number => "number",
             Self::Expiry => "expiry",
+            Self::Month => "month",
+            Self::Year => "year",
             Self::Cvc => "cvc",
             Self::Name => "name",
             Self::PostalCode => "postal_code",
+            Self::Card => "card",
         }
     }
 
     fn script(self) -> &'static str {
         match self {
             Self::Coordinator => "coordinator.js",
-            Self::Number | Self::Expiry | Self::Cvc | Self::Name | Self::PostalCode => "field.js",
+            _ => "field.js",
         }
     }
 }
 
-/// A script, style, Wasm file or language's texts.
+/// A script, style, font, Wasm file or language's texts.
 pub struct Asset {
     /// Its media type.
     pub media_type: &'static str,
@@ -75,6 +94,8 @@ pub struct Frames {
     heads: HashMap<&'static str, String>,
     languages: Languages,
     assets: HashMap<String, Asset>,
+    /// What links the sheet of the operator's fonts; empty without any.
+    fonts: String,
 }
 
 impl Frames {
@@ -125,7 +146,26 @@ impl Frames {
             .collect::<Result<_, String>>()?;
         let languages = Languages::new(languages)
             .ok_or("the frames' manifest.json lists no en.json; run `cargo xtask build`")?;
-        Ok(Self { heads, languages, assets })
+        Ok(Self { heads, languages, assets, fonts: String::new() })
+    }
+
+    /// With these fonts for the frames that show text.
+    pub fn with_fonts(mut self, fonts: Option<Fonts>) -> Self {
+        let Some(Fonts { files, sheet, integrity }) = fonts else { return self };
+        self.fonts = format!(
+            "<link rel=\"stylesheet\" href=\"/assets/{}\" integrity=\"{integrity}\" crossorigin=\"anonymous\">",
+            sheet.path
+        );
+        let files = files.into_iter().map(|file| (file, "font/woff2"));
+        for (Served { path, bytes }, media_type) in files.chain([(sheet, "text/css; charset=utf-8")]) {
+            self.assets.insert(path, Asset { media_type, plain: bytes.into(), brotli: None });
+        }
+        self
+    }
+
+    /// Whether a kind of frame may load fonts.
+    pub fn has_fonts(&self, kind: Kind) -> bool {
+        kind != Kind::Coordinator && !self.fonts.is_empty()
     }
 
     /// The HTML of a kind of frame, in the language of the first of these ranges (RFC 4647) that there is one for.
@@ -143,9 +183,10 @@ impl Frames {
             _ if language.is_fallback() => String::new(),
             _ => preload(&language.path, "application/json", &language.integrity),
         };
+        let fonts = if self.has_fonts(kind) { self.fonts.as_str() } else { "" };
         Some(format!(
             "<!doctype html><html lang=\"{tag}\" dir=\"{direction}\"><head><meta charset=\"utf-8\">\
-             <title>{title}</title>{texts}{head}</head><body></body></html>"
+             <title>{title}</title>{texts}{head}{fonts}</head><body></body></html>"
         ))
     }
 
@@ -190,6 +231,14 @@ fn head(kind: Kind, manifest: &Manifest) -> Result<String, String> {
         // The engine is fetched while the script that starts it is still being parsed.
         let wasm = manifest.named("cardseal.wasm")?;
         head.push_str(&preload(&wasm.path, "application/wasm", &wasm.integrity));
+    }
+    if matches!(kind, Kind::Number | Kind::Cvc | Kind::Card) {
+        // Nobody waits for icons.
+        let networks = manifest.named("networks.js")?;
+        head.push_str(&format!(
+            "<link rel=\"modulepreload\" href=\"/assets/{}\" integrity=\"{}\" fetchpriority=\"low\">",
+            networks.path, networks.integrity
+        ));
     }
     head.push_str(&format!(
         "<script type=\"module\" src=\"/assets/{}\" integrity=\"{}\" crossorigin=\"anonymous\"></script>",

@@ -27,6 +27,7 @@ pub mod keyring;
 pub mod auth;
 pub mod bins;
 pub mod config;
+pub mod fonts;
 pub mod heads;
 pub mod jws;
 pub mod merchant;

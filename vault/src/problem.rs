@@ -100,6 +100,7 @@ pub fn status(code: Code) -> StatusCode {
         Code::CardNumberIncomplete
         | Code::CardNumberInvalid
         | Code::BrandNotAccepted
+        | Code::CardNotAccepted
         | Code::ExpiryIncomplete
         | Code::ExpiryInvalid
         | Code::ExpiryPast

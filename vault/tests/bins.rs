@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use cardseal::card::CardNumber;
-use cardseal_vault::bins::{BinTable, Bins, Funding};
+use cardseal_vault::bins::{BinFacts, BinTable, Bins, Funding};
 use support::wire::{exchange, get, served};
 use support::{Folder, config, frames};
 use tokio::net::TcpStream;
@@ -96,6 +96,47 @@ fn the_narrower_of_two_ranges_counts_whatever_their_order() {
             assert_eq!(country(&table, first).as_deref(), Some(found), "{first}");
         }
     }
+}
+
+#[test]
+fn of_eight_digits_only_what_holds_for_all_of_them_is_known() {
+    let table = table(
+        "400000,400000,cartes-bancaires|visa,debit,FR\n\
+         40000100000,40000100499,visa,credit,DE\n\
+         40000100500,40000100999,cartes-bancaires|visa,credit,FR\n\
+         40000200000,40000200499,visa,debit,DE\n\
+         400003,400004,visa,,\n\
+         40000400500,40000400500,visa,prepaid,US\n\
+         99999999,99999999,visa,credit,US",
+    )
+    .unwrap();
+    let known = |bin8: &str| {
+        let facts = table.look_up(bin8)?;
+        let networks = facts.networks.iter().map(|network| network.name).collect::<Vec<_>>().join("|");
+        Some((networks, facts.funding, facts.country.map(|country| country.to_string())))
+    };
+    let fr = || Some("FR".to_owned());
+    for (bin8, found) in [
+        ("40000000", ("cartes-bancaires|visa", Some(Funding::Debit), fr())),
+        ("40000099", ("cartes-bancaires|visa", Some(Funding::Debit), fr())),
+        // Two ranges that are both credit.
+        ("40000100", ("", Some(Funding::Credit), None)),
+        // Of the other half nothing is known.
+        ("40000200", ("", None, None)),
+        ("40000201", ("", None, None)),
+        ("40000300", ("visa", None, None)),
+        ("40000400", ("visa", None, None)),
+        ("40000500", ("", None, None)),
+        ("99999999", ("visa", Some(Funding::Credit), Some("US".to_owned()))),
+        ("00000000", ("", None, None)),
+    ] {
+        assert_eq!(known(bin8), Some((found.0.to_owned(), found.1, found.2)), "{bin8}");
+    }
+    for wrong in ["", "4000000", "400000000", "4000000x", "４０００００００", "-4000000", " 4000000"]
+    {
+        assert_eq!(known(wrong), None, "{wrong}");
+    }
+    assert_eq!(BinTable::default().look_up("40000000"), Some(BinFacts::default()));
 }
 
 #[test]

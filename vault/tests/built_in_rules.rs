@@ -5,14 +5,12 @@
 
 mod support;
 
-use std::fs;
-
 use cardseal::card::CardNumber;
 use cardseal_vault::config::Config;
 use cardseal_vault::limits::Alert;
 use cardseal_vault::rule::{Severity, VelocityConfig};
 use serde_json::{Value, json};
-use support::judged::{capture, counted, of_number, review};
+use support::judged::{bin_table, capture, counted, of_number, review};
 use support::node::vault_of;
 use support::{ORIGIN, VISA, sealed, visa};
 
@@ -20,12 +18,6 @@ const HERE: &str = "203.0.113.7";
 
 fn euros(value: u64) -> Value {
     json!({ "amount": { "value": value, "currency": "EUR" } })
-}
-
-fn bin_table(config: &mut Config, lines: &str) {
-    let path = config.data.join("bins.csv");
-    fs::write(&path, format!("from,to,networks,funding,country\n{lines}")).unwrap();
-    config.bin_table = Some(path);
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ async fn the_context_says_of_the_token_only_what_a_frame_needs() {
     let context = claims(&of.context_with(asked(&id)).await);
     let brand = Brand::named("american-express").unwrap();
     assert_eq!(context.kind, Kind::Cvc { token: id, brand });
-    assert_eq!((context.brands, context.fields), (vec![brand], vec![Field::Cvc]));
+    assert_eq!((context.accepted.brands, context.fields), (vec![brand], vec![Field::Cvc]));
     assert_eq!((context.expose, context.reference), (Expose::default(), None));
 }
 

@@ -17,9 +17,12 @@ async fn each_kind_has_a_document_without_inline_script_or_style() {
         ("coordinator", "Secure card form", "coordinator-AAAA.js"),
         ("number", "Card number", "field-BBBB.js"),
         ("expiry", "Expiry date", "field-BBBB.js"),
+        ("month", "Expiry month", "field-BBBB.js"),
+        ("year", "Expiry year", "field-BBBB.js"),
         ("cvc", "Security code", "field-BBBB.js"),
         ("name", "Name on card", "field-BBBB.js"),
         ("postal_code", "Postal code", "field-BBBB.js"),
+        ("card", "Card details", "field-BBBB.js"),
     ] {
         let answer = of.get(&format!("/f/shop/{RELEASE}/{kind}")).await;
         assert_eq!(answer.status, 200);
@@ -30,6 +33,9 @@ async fn each_kind_has_a_document_without_inline_script_or_style() {
         assert!(answer.body.contains(&format!(
             "<script type=\"module\" src=\"/assets/{script}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"></script>"
         )));
+        let networks = "<link rel=\"modulepreload\" href=\"/assets/networks-FFFF.js\" \
+             integrity=\"sha384-networks\" fetchpriority=\"low\">";
+        assert_eq!(answer.body.contains(networks), ["number", "cvc", "card"].contains(&kind), "{kind}");
         assert!(!answer.body.contains("style"));
         assert!(!answer.body.contains(".json"));
         assert_eq!(answer.body.matches("<script").count(), 1);

@@ -63,7 +63,8 @@ async fn the_stored_row_opens_to_exactly_the_card_without_its_security_code() {
         let answer = of.tokenize_card(&card(&parts), json!({ "origins": [ORIGIN] })).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         let token = Token::parse(answer.json()["id"].as_str().unwrap()).unwrap();
-        let without_cvc = card(&Parts { cvc: None, ..parts });
+        // That a card of one network is to be paid over that is nothing to keep.
+        let without_cvc = card(&Parts { cvc: None, network: None, ..parts });
         assert_eq!(plaintext(&of.vault.reopen(&token).await.unwrap()), plaintext(&without_cvc));
         assert_eq!(of.held_cvc(&token).await.as_deref(), parts.cvc.map(str::as_bytes));
     }

@@ -25,7 +25,7 @@ refusals!(Assets: &[Code::NotFound]);
     params(
         ("merchant" = String, Path, description = "The merchant's id"),
         ("release" = String, Path, description = "The version of the npm package and of this vault"),
-        ("kind" = String, Path, description = "`coordinator`, `number`, `expiry` or `cvc`"),
+        ("kind" = String, Path, description = "`coordinator`, `card`, or the name of a field"),
         ("locale" = Option<String>, Query, description = "Language ranges (RFC 4647), apart by commas; English for none"),
     ),
     responses((status = 200, description = "HTML", body = String, content_type = "text/html"), Documents)
@@ -45,10 +45,12 @@ pub(super) async fn document(
     let query = query.unwrap_or_default();
     let mut asked = form_urlencoded::parse(query.as_bytes());
     let ranges = asked.find(|(name, _)| name == "locale").map(|(_, ranges)| ranges).unwrap_or_default();
-    let html =
-        Kind::named(&kind).and_then(|kind| app.frames().document(kind, &ranges)).ok_or(Code::NotFound)?;
+    let kind = Kind::named(&kind).ok_or(Code::NotFound)?;
+    let html = app.frames().document(kind, &ranges).ok_or(Code::NotFound)?;
+    // The sheet that names the fonts comes as a file; no other style does.
+    let fonts = if app.frames().has_fonts(kind) { " style-src 'self'; font-src 'self';" } else { "" };
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; form-action 'none'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';{fonts} form-action 'none'; \
          base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors {}",
         ancestors(&merchant.origins)
     );
@@ -71,14 +73,14 @@ pub(super) async fn document(
     Ok(response)
 }
 
-/// Gives a frame's script, style, WebAssembly or texts.
+/// Gives a frame's script, style, font, WebAssembly or texts.
 #[utoipa::path(
     get, path = "/assets/{file}", operation_id = "frame_asset",
     params(("file" = String, Path, description = "The hashed name that a document asks for")),
     responses(
         (status = 200, description = "The file", content(
             (String = "text/javascript"), (String = "text/css"), (Vec<u8> = "application/wasm"),
-            (String = "application/json"),
+            (Vec<u8> = "font/woff2"), (String = "application/json"),
         )),
         Assets
     )
@@ -94,6 +96,8 @@ pub(super) async fn asset(
     let mut response = brotli.unwrap_or(&asset.plain).to_vec().into_response();
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+    // For the vault's own frames: no other site gets a font that the operator licensed.
+    answer.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     // The name holds a hash of the content: it never changes under this name.
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));

@@ -3,6 +3,7 @@
 
 mod admin;
 mod audit;
+mod bins;
 mod body;
 mod busy;
 mod by;
@@ -66,6 +67,7 @@ fn capture_routes() -> OpenApiRouter<App> {
         .routes(routes!(frames::asset))
         .routes(routes!(keys::list))
         .routes(routes!(tokens::create))
+        .routes(routes!(bins::look_up))
         .routes(routes!(health::live))
 }
 

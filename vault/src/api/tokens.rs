@@ -33,6 +33,7 @@ refusals!(Refusals: BODY, &[
     Code::CardNumberIncomplete,
     Code::CardNumberInvalid,
     Code::BrandNotAccepted,
+    Code::CardNotAccepted,
     Code::ExpiryInvalid,
     Code::ExpiryPast,
     Code::ExpiryTooFar,

@@ -40,6 +40,7 @@ pub struct Limits {
     captures: Mutex<Captures>,
     grants: Mutex<Gate>,
     bins: Mutex<Gate>,
+    lookups: Mutex<Gate>,
     fingerprints: Mutex<Fingerprints>,
     attempts: Attempts,
     guesses: Guesses,
@@ -85,6 +86,7 @@ impl Limits {
             }),
             grants: Mutex::new(Gate::per_minute(settings.grants_per_minute)),
             bins: Mutex::new(Gate::per_minute(settings.bin_per_minute)),
+            lookups: Mutex::new(Gate::per_minute(settings.lookups_per_minute)),
             fingerprints: Mutex::new(Fingerprints::new(settings.fingerprints_per_day)),
             attempts: Attempts::new(settings.attempts_per_context),
             guesses: Guesses::new(),
@@ -122,6 +124,17 @@ impl Limits {
         captures.context.take(&jti, now);
         captures.network.take_at(network_pace, &of_network, now);
         captures.merchant.take_at(merchant_pace, of_merchant, now);
+        Ok(())
+    }
+
+    /// Lets one look-up of a card's first digits through.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`].
+    pub fn admit_lookup(&self, network: &str, now: u64) -> Result<(), Failure> {
+        let mut lookups = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
+        self.refuse_unless_free(&[("lookup", lookups.wait(&network, now))])?;
+        lookups.take(&network, now);
         Ok(())
     }
 
@@ -243,8 +256,9 @@ impl Limits {
         let captures = self.captures.lock().unwrap_or_else(PoisonError::into_inner);
         let gates = captures.context.len() + captures.network.len() + captures.merchant.len();
         let bins = self.bins.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let lookups = self.lookups.lock().unwrap_or_else(PoisonError::into_inner).len();
         let fingerprints = self.fingerprints.lock().unwrap_or_else(PoisonError::into_inner).len();
-        gates + bins + fingerprints + self.attempts.len() + self.guesses.len()
+        gates + bins + lookups + fingerprints + self.attempts.len() + self.guesses.len()
     }
 
     /// Forgets what no longer limits anything.
@@ -256,6 +270,7 @@ impl Limits {
         drop(captures);
         self.grants.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
         self.bins.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+        self.lookups.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
         self.fingerprints.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
         self.attempts.sweep(now);
         self.guesses.sweep(now);

@@ -15,6 +15,8 @@ pub struct LimitsConfig {
     pub merchant_per_minute: u32,
     /// Cards with the same first six digits at one merchant, a minute; past them a token is for review.
     pub bin_per_minute: u32,
+    /// `GET /v1/bins/{bin8}` from one network, a minute.
+    pub lookups_per_minute: u32,
     /// Access tokens for one client, a minute.
     pub grants_per_minute: u32,
     /// Different fingerprints that a merchant is shown of cards with the same brand, BIN and last four, a day.
@@ -36,6 +38,7 @@ impl Default for LimitsConfig {
             network_per_minute: 120,
             merchant_per_minute: 6000,
             bin_per_minute: 60,
+            lookups_per_minute: 240,
             grants_per_minute: 120,
             fingerprints_per_day: 20,
             attempts_per_context: 10,
@@ -55,6 +58,7 @@ impl LimitsConfig {
             network_per_minute: WIDE,
             merchant_per_minute: WIDE,
             bin_per_minute: WIDE,
+            lookups_per_minute: WIDE,
             grants_per_minute: WIDE,
             fingerprints_per_day: WIDE,
             ..Self::default()
@@ -71,6 +75,7 @@ impl LimitsConfig {
             ("network_per_minute", self.network_per_minute),
             ("merchant_per_minute", self.merchant_per_minute),
             ("bin_per_minute", self.bin_per_minute),
+            ("lookups_per_minute", self.lookups_per_minute),
             ("grants_per_minute", self.grants_per_minute),
             ("fingerprints_per_day", self.fingerprints_per_day),
             ("attempts_per_context", self.attempts_per_context),

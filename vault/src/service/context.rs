@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use cardseal::card::Brand;
+use cardseal::card::Acceptance;
 use cardseal::context::{Context, Expose, Kind, MAX_SECONDS, TYP, Via};
 use cardseal::error::Code;
 use cardseal::form::Field;
 use cardseal::wire::{ContextAnswer, ContextRequest};
 
 use super::Vault;
+use super::accepted::{accepted, accepts_all};
 use crate::facts::Facts;
 use crate::failure::{Doing, Failure};
 use crate::merchant::Merchant;
@@ -41,7 +42,12 @@ impl Vault {
         let facts =
             Facts::parse(request.amount.as_ref(), request.shipping_country.as_deref()).map_err(invalid)?;
         let asked = match (request.kind.as_deref(), &request.token) {
-            (None | Some("card"), None) => Asked::card(merchant, &request)?,
+            (None | Some("card"), None) => Asked {
+                accepted: accepted(merchant, &request, &self.bins.current())?,
+                kind: Kind::Card,
+                expose: expose(merchant, request.expose.as_deref())?,
+                fields: fields(request.fields.as_deref())?,
+            },
             (Some("cvc"), Some(token)) => self.ask_code(merchant, token, &request).await?,
             _ => return Err(invalid("kind must be `card`, without a token, or `cvc`, with one.")),
         };
@@ -52,7 +58,7 @@ impl Vault {
             jti: random::make_name(),
             iat: now,
             exp: now + MAX_SECONDS,
-            brands: asked.brands,
+            accepted: asked.accepted,
             expose: asked.expose,
             fields: asked.fields,
             origins: request.origins,
@@ -64,8 +70,9 @@ impl Vault {
         };
         let payload = context.format();
         // What the engine would not read back must not be issued: its limits are the law for both ends.
-        Context::parse(payload.as_bytes())
-            .map_err(|_| invalid("The context would be larger than 8 KiB; name fewer origins."))?;
+        Context::parse(payload.as_bytes()).map_err(|_| {
+            invalid("The context would be larger than 8 KiB; name fewer origins, bins or countries.")
+        })?;
         let signed = jws::sign(known.keyring.current_context_key(now), TYP, payload.as_bytes())?;
         if facts != Facts::default() {
             self.store.insert_facts(&context.jti, &facts, context.exp).await.doing("keeping facts")?;
@@ -81,10 +88,11 @@ impl Vault {
         token: &str,
         request: &ContextRequest,
     ) -> Result<Asked, Failure> {
-        let ContextRequest { brands, expose, fields, reference, .. } = request;
-        if brands.is_some() || expose.is_some() || fields.is_some() || reference.is_some() {
+        let ContextRequest { expose, fields, reference, .. } = request;
+        if !accepts_all(request) || expose.is_some() || fields.is_some() || reference.is_some() {
             return Err(invalid(
-                "kind `cvc` takes no brands, expose, fields or ref: leave them out, the token has its own.",
+                "kind `cvc` takes no brands, bins, deny_bins, funding, countries, deny_countries, expose, fields or \
+                 ref: leave them out, the token has its own.",
             ));
         }
         // No card is judged again, so that nothing would ever look at them.
@@ -103,7 +111,7 @@ impl Vault {
         let brand = self.open_row(&row)?.number().brand();
         Ok(Asked {
             kind: Kind::Cvc { token: row.id, brand },
-            brands: vec![brand],
+            accepted: Acceptance { brands: vec![brand], ..Acceptance::default() },
             expose: Expose::default(),
             fields: vec![Field::Cvc],
         })
@@ -127,23 +135,12 @@ impl Vault {
 /// The claims that depend on what is captured.
 struct Asked {
     kind: Kind,
-    brands: Vec<&'static Brand>,
+    accepted: Acceptance,
     expose: Expose,
     fields: Vec<Field>,
 }
 
-impl Asked {
-    fn card(merchant: &Merchant, request: &ContextRequest) -> Result<Self, Failure> {
-        Ok(Self {
-            kind: Kind::Card,
-            brands: brands(merchant, request.brands.as_deref())?,
-            expose: expose(merchant, request.expose.as_deref())?,
-            fields: fields(request.fields.as_deref())?,
-        })
-    }
-}
-
-fn invalid(because: &'static str) -> Failure {
+pub(super) fn invalid(because: &'static str) -> Failure {
     Failure::RefusedBecause(Code::OptionsInvalid, because)
 }
 
@@ -158,21 +155,6 @@ fn check_origins(merchant: &Merchant, origins: &[String]) -> Result<(), Failure>
         return Err(Code::OriginNotRegistered.into());
     }
     Ok(())
-}
-
-fn brands(merchant: &Merchant, names: Option<&[String]>) -> Result<Vec<&'static Brand>, Failure> {
-    let Some(names) = names else { return Ok(merchant.brands.clone()) };
-    if names.is_empty() || repeats(names) {
-        return Err(invalid("brands must name at least one brand, each once; leave it out to accept all."));
-    }
-    let accepted = |brand: &&'static Brand| {
-        merchant.brands.is_empty() || merchant.brands.iter().any(|of| of.name == brand.name)
-    };
-    names
-        .iter()
-        .map(|name| Brand::named(name).filter(accepted))
-        .collect::<Option<_>>()
-        .ok_or_else(|| invalid("brands names a brand that is unknown or that the merchant does not accept."))
 }
 
 fn expose(merchant: &Merchant, names: Option<&[String]>) -> Result<Expose, Failure> {
@@ -191,7 +173,7 @@ fn expose(merchant: &Merchant, names: Option<&[String]>) -> Result<Expose, Failu
 fn fields(names: Option<&[String]>) -> Result<Vec<Field>, Failure> {
     let Some(names) = names else { return Ok(USUAL.to_vec()) };
     let fields: Vec<Field> =
-        names.iter().map(|name| Field::named(name)).collect::<Option<_>>().ok_or_else(|| {
+        names.iter().map(|name| Field::asked(name)).collect::<Option<_>>().ok_or_else(|| {
             invalid("fields may name `number`, `expiry`, `cvc`, `name` and `postal_code` only.")
         })?;
     if repeats(names) || !fields.contains(&Field::Number) || !fields.contains(&Field::Expiry) {
@@ -200,7 +182,7 @@ fn fields(names: Option<&[String]>) -> Result<Vec<Field>, Failure> {
     Ok(fields)
 }
 
-fn repeats(names: &[String]) -> bool {
+pub(super) fn repeats(names: &[String]) -> bool {
     names.iter().enumerate().any(|(at, name)| names[..at].contains(name))
 }
 

@@ -3,9 +3,10 @@
 
 use cardseal::card::Card;
 use cardseal::context::Context;
+use cardseal::error::Code;
 
 use super::Vault;
-use crate::bins::Bins;
+use crate::bins::{BinFacts, Bins};
 use crate::caller::Caller;
 use crate::failure::{Doing, Failure};
 use crate::rule::{Attempt, Objection};
@@ -16,6 +17,15 @@ impl Vault {
         &self.bins
     }
 
+    /// What is known of every card whose number begins with these eight digits.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] for what are not eight digits, [`Code::RateLimited`] for who asks too much.
+    pub fn look_up_bin(&self, bin8: &str, caller: &Caller) -> Result<BinFacts, Failure> {
+        self.limits.admit_lookup(&caller.network(), self.clock.now())?;
+        self.bins.current().look_up(bin8).ok_or_else(|| Code::NotFound.into())
+    }
+
     /// The reasons to look at a card's order first, each once.
     ///
     /// # Errors
@@ -23,15 +33,16 @@ impl Vault {
     pub(super) async fn judge(
         &self,
         card: &Card,
+        bin: Option<&BinFacts>,
         context: &Context,
         caller: &Caller,
         now: u64,
     ) -> Result<Vec<String>, Failure> {
         let facts = self.store.facts(&context.jti).await.doing("reading facts")?;
-        let (network, bins) = (caller.network(), self.bins.current());
+        let network = caller.network();
         let attempt = Attempt {
             card,
-            bin: bins.find(card.number()),
+            bin,
             merchant: &context.sub,
             mode: context.mode,
             address: caller.address,

@@ -1,6 +1,7 @@
 //! The use cases of the vault and what they work with.
 //! It must never know HTTP or SQL: it takes parsed values and gives values or failures.
 
+mod accepted;
 mod access;
 mod audit;
 mod code;
@@ -40,6 +41,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::failure::{Doing, Failure};
 use crate::files::{self, Files};
+use crate::fonts::Fonts;
 use crate::frames::Frames;
 use crate::keyring::{self, RsaBits};
 use crate::limits::Limits;
@@ -118,7 +120,7 @@ impl Vault {
             clock,
             rules: Rules::new(&config.rules, own_rules, metrics.registry())?,
             bins: Bins::open(config.bin_table.as_deref()).doing("reading the table of BINs")?,
-            frames,
+            frames: frames.with_fonts(Fonts::read(&config.fonts).doing("reading the fonts")?),
             limits: Limits::new(&config.limits, metrics.registry())?,
             spans: Spans::open(&config.telemetry, metrics.registry())?,
             behind_proxy: config.behind_tls_proxy,

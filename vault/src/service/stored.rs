@@ -179,6 +179,7 @@ impl Vault {
             brand: row.brand,
             bin: card.number().bin().map(str::to_owned),
             last4: row.last4,
+            network: card.network().map(|network| network.name.to_owned()),
             exp_month: expiry.month(),
             exp_year: expiry.year(),
             cvc: cvc.map(str::to_owned),

@@ -16,6 +16,7 @@ use super::code::OpenedCode;
 use super::limit::check_issued;
 use super::record::Deed;
 use crate::audit::{Action, Audited, OK};
+use crate::bins::BinFacts;
 use crate::caller::Caller;
 use crate::clock::SKEW_SECONDS;
 use crate::failure::{Doing, Failure};
@@ -200,8 +201,11 @@ impl Vault {
         let card =
             self.opener.open(envelope, capture_key, move |plaintext| Card::parse(plaintext, today)).await?;
         self.limits.opened(&card, &caller.network(), now);
-        context.check_card(&card)?;
-        let review = self.judge(&card, context, caller, now).await?;
+        let bins = self.bins.current();
+        let bin = bins.find(card.number());
+        let network = context.check_card(&card, bin.unwrap_or(&BinFacts::default()))?;
+        let card = card.over(network);
+        let review = self.judge(&card, bin, context, caller, now).await?;
         Ok((card, review))
     }
 

@@ -2,6 +2,7 @@
 //! It must never be used where no rule about cards is asked.
 
 use cardseal::card::{Card, Parts};
+use cardseal_vault::config::Config;
 use cardseal_vault::random;
 use serde_json::{Value, json};
 
@@ -11,6 +12,13 @@ use super::{Answer, ORIGIN, TestVault, card, sealed, token_request};
 pub fn of_number(number: &str) -> Card {
     let cvc = if number.len() == 15 { "9371" } else { "737" };
     card(&Parts { number, exp_year: 2030, exp_month: 12, cvc: Some(cvc), ..Parts::default() })
+}
+
+/// Gives a vault a table of these lines.
+pub fn bin_table(config: &mut Config, lines: &str) {
+    let path = config.data.join("bins.csv");
+    std::fs::write(&path, format!("from,to,networks,funding,country\n{lines}")).unwrap();
+    config.bin_table = Some(path);
 }
 
 /// A card for a fresh context with these facts, from an address.

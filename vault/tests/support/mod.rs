@@ -158,6 +158,7 @@ pub fn config(folder: &Path) -> Setup {
         telemetry: Default::default(),
         rules: RulesConfig::default(),
         bin_table: None,
+        fonts: Vec::new(),
         data: folder.to_owned(),
         audit_heads: None,
         audit_head_seconds: 60,
@@ -204,6 +205,7 @@ fn frames_with(wasm: &[u8]) -> Frames {
     let manifest = json!({ "release": RELEASE, "assets": [
         { "name": "coordinator.js", "path": "coordinator-AAAA.js", "integrity": "sha384-coordinator", "raw": 9 },
         { "name": "field.js", "path": "field-BBBB.js", "integrity": "sha384-field", "raw": 9 },
+        { "name": "networks.js", "path": "networks-FFFF.js", "integrity": "sha384-networks", "raw": 9 },
         { "name": "cardseal.wasm", "path": "cardseal-CCCC.wasm", "integrity": "sha384-wasm", "raw": 8 },
         { "name": "en.json", "path": "en-DDDD.json", "integrity": "sha384-en", "raw": 9 },
         { "name": "ar.json", "path": "ar-EEEE.json", "integrity": "sha384-ar", "raw": 9 },
@@ -211,7 +213,7 @@ fn frames_with(wasm: &[u8]) -> Frames {
     Frames::load(|name| {
         Some(Cow::Owned(match name {
             "manifest.json" => manifest.to_string().into_bytes(),
-            "coordinator-AAAA.js" | "field-BBBB.js" => b"export {};".to_vec(),
+            "coordinator-AAAA.js" | "field-BBBB.js" | "networks-FFFF.js" => b"export {};".to_vec(),
             "coordinator-AAAA.js.br" => b"brotli".to_vec(),
             "cardseal-CCCC.wasm" => wasm.to_vec(),
             "en-DDDD.json" => include_bytes!("../../../js/frame/messages/en.json").to_vec(),
@@ -290,8 +292,7 @@ async fn prepared() -> &'static [(PathBuf, Vec<u8>)] {
     PREPARED
         .get_or_init(|| async {
             let folder = Folder::make();
-            let clock = Arc::new(FixedClock::new(NOW));
-            let vault = config(&folder.0).open(clock, Vec::new()).await;
+            let vault = config(&folder.0).open(Arc::new(FixedClock::new(NOW)), Vec::new()).await;
             vault.close().await;
             files(&folder.0)
         })

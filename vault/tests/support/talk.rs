@@ -127,7 +127,12 @@ impl Talk {
         // A well-formed trace id is logged as it came; digits in it are hexadecimal ones of the caller's own choice.
         let ids = format!("x-request-id: {number}\r\ntraceparent: {number}\r\ntracestate: x={number}\r\n");
         let head = format!("{ids}user-agent: {number}\r\norigin: {number}\r\nx-forwarded-for: {number}\r\n");
-        for path in [format!("/f/{number}/{number}/{number}"), format!("/{number}?{number}")] {
+        for path in [
+            format!("/f/{number}/{number}/{number}"),
+            format!("/v1/bins/{number}"),
+            format!("/v1/bins/{}", &number[..8]),
+            format!("/{number}?{number}"),
+        ] {
             self.hear(&capture, &format!("GET {path}"), &head, "");
         }
         let form = "content-type: application/x-www-form-urlencoded\r\n";
