@@ -1,5 +1,7 @@
 // Shows what happened after a payment: only what this page was told, or what follows from the context it was given.
 
+import { element } from "/page.js";
+
 /** @typedef {import("../js/index.js").Token} Token */
 
 /**
@@ -100,11 +102,4 @@ function decode(jws, index) {
 /** @param {string} id @param {string} text */
 function write(id, text) {
   element(id).textContent = text;
-}
-
-/** @param {string} id @returns {HTMLElement} */
-function element(id) {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`no element #${id}`);
-  return found;
 }

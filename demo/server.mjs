@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { vaultClient } from "./vault.mjs";
+import { createVaultClient } from "cardseal/server";
 
 /** @typedef {import("node:http").IncomingMessage} Request */
 /** @typedef {import("node:http").ServerResponse} Response */
@@ -17,7 +17,8 @@ const settings = {
   clientSecret: demand("VAULT_CLIENT_SECRET"),
   merchant: demand("VAULT_MERCHANT"),
 };
-const vault = vaultClient(settings);
+const { api, clientId, clientSecret } = settings;
+const vault = createVaultClient({ api, clientId, clientSecret });
 
 /** Tokens by order. A real shop keeps them in its database. @type {Map<string, string>} */
 const paid = new Map();
@@ -26,10 +27,16 @@ const HTML = "text/html; charset=utf-8";
 const SCRIPT = "text/javascript; charset=utf-8";
 const JSON_TYPE = "application/json; charset=utf-8";
 
+/** @type {Readonly<Record<string, string>>} */
+const PAGES = { "/": "index.html", "/gallery": "gallery.html" };
+
 /** @type {Readonly<Record<string, readonly [file: string, type: string]>>} */
 const FILES = {
   "/shop.css": ["shop.css", "text/css; charset=utf-8"],
   "/shop.js": ["shop.js", SCRIPT],
+  "/gallery.css": ["gallery.css", "text/css; charset=utf-8"],
+  "/gallery.js": ["gallery.js", SCRIPT],
+  "/page.js": ["page.js", SCRIPT],
   "/explain.js": ["explain.js", SCRIPT],
   "/cardseal.js": ["../dist/index.js", SCRIPT],
   "/index.js.map": ["../dist/index.js.map", JSON_TYPE],
@@ -66,19 +73,21 @@ const server = createServer((request, response) => {
 /** @param {Request} request @param {Response} response */
 async function answer(request, response) {
   const path = pathOf(request);
+  const page = PAGES[path];
   const file = FILES[path];
-  if (request.method === "GET" && path === "/") return showShop(request, response);
+  if (request.method === "GET" && page) return showPage(page, request, response);
   if (request.method === "GET" && path === "/context") return giveContext(request, response);
+  if (request.method === "GET" && path === "/context-for-code") return giveCodeContext(request, response);
   if (request.method === "POST" && path === "/pay") return takeToken(request, response);
   if (request.method === "GET" && file) return send(response, 200, file[1], await read(file[0]));
   return send(response, 404, JSON_TYPE, JSON.stringify({ error: "not_found" }));
 }
 
-/** Each visit is an order of its own. @param {Request} request @param {Response} response */
-async function showShop(request, response) {
+/** Each visit is an order of its own. @param {string} file @param {Request} request @param {Response} response */
+async function showPage(file, request, response) {
   const order = orderOf(request) ?? `o_${randomBytes(9).toString("base64url")}`;
   response.setHeader("Set-Cookie", `order=${order}; Path=/; HttpOnly; SameSite=Lax`);
-  const page = (await read("index.html"))
+  const page = (await read(file))
     .toString()
     .replaceAll("{{vault}}", settings.vault)
     .replaceAll("{{merchant}}", settings.merchant);
@@ -87,11 +96,19 @@ async function showShop(request, response) {
 
 /** The capture context goes to the page as it is, for the fields to use. @param {Request} request @param {Response} response */
 async function giveContext(request, response) {
-  const context = await vault.captureContext({
+  const { context } = await vault.captureContext({
     origins: [originOf(request)],
     expose: ["brand"],
     ref: orderOf(request) ?? "o_visitor",
   });
+  send(response, 200, "text/plain; charset=utf-8", context);
+}
+
+/** For the security code of the card that this order paid with before. @param {Request} request @param {Response} response */
+async function giveCodeContext(request, response) {
+  const token = paid.get(orderOf(request) ?? "");
+  if (!token) return send(response, 404, JSON_TYPE, JSON.stringify({ error: "no_stored_card" }));
+  const { context } = await vault.captureContext({ origins: [originOf(request)], kind: "cvc", token });
   send(response, 200, "text/plain; charset=utf-8", context);
 }
 

@@ -1,6 +1,6 @@
 // The brands that a page can hear of, by the engine's names.
 
-/** Brands that this release knows. */
+/** Brands and networks that this release knows; last the networks that cards of other brands carry besides their own. */
 export const BRANDS = [
   "visa",
   "mastercard",
@@ -18,6 +18,11 @@ export const BRANDS = [
   "mir",
   "hiper",
   "hipercard",
+  "cartes-bancaires",
+  "bancontact",
+  "dankort",
+  "girocard",
+  "eftpos-australia",
 ] as const;
-/** A card's brand. */
+/** A card's brand, or a network that it can be paid over. */
 export type Brand = (typeof BRANDS)[number];

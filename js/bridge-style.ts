@@ -3,7 +3,7 @@
 
 import { membersOf } from "./members.js";
 
-/** One declaration: `""` or `@media` with its conditions, `""` or states of the input, the property, the value. */
+/** One declaration: `""`, or `@media` or `@container` with its conditions, `""` or states of the input, the property, the value. */
 export type Declaration = readonly [media: string, state: string, name: string, value: string];
 
 /** What the page asks of a frame's looks. */
@@ -35,13 +35,15 @@ export function parseLook(take: (name: string) => unknown): Look | undefined {
 /** What fields need is a tenth of it. */
 const MOST = 500;
 
-const TOKENS = "text|soft|edge|face|focus|wrong|right|line|radius|font|size|padding";
+const TOKENS = "text|soft|edge|face|focus|wrong|right|line|radius|font|size|padding|icon";
 const SIDE = "-(top|right|bottom|left)";
 const FLOW = `(${SIDE}|-(inline|block)(-(start|end))?)?`;
-const CONDITION =
-  "\\((m(in|ax)-(width|height): ?\\d{1,4}(px|r?em)|(prefers-(reduced-motion|contrast)|hover|pointer|forced-colors|orientation): ?[a-z-]+)\\)";
+const SIZE = "\\(m(in|ax)-(width|height): ?\\d{1,4}(px|r?em)\\)";
+const CONDITION = `(${SIZE}|\\((prefers-(reduced-motion|contrast)|hover|pointer|forced-colors|orientation): ?[a-z-]+\\))`;
 
-const MEDIA = /* @__PURE__ */ whole(() => `(@media ${CONDITION}( and ${CONDITION})*)?`);
+const MEDIA = /* @__PURE__ */ whole(
+  () => `(@media ${CONDITION}( and ${CONDITION})*|@container ${SIZE}( and ${SIZE})*)?`,
+);
 const STATE = /* @__PURE__ */ whole(
   () => "(:(hover|focus|disabled|autofill|empty|complete|invalid)){0,3}(::(placeholder|selection))?",
 );

@@ -11,17 +11,29 @@ export {
   type InputCode,
 } from "./errors.js";
 export type {
+  AutofillEvent,
   BrandEvent,
   ChangeEvent,
+  CoveredEvent,
   FieldEvent,
   FieldEvents,
   LoadErrorCause,
   LoadErrorEvent,
+  NetworksEvent,
   ReadyEvent,
   Timings,
 } from "./host/events.js";
-export type { FieldHandle } from "./host/field.js";
 export { createFields, type Fields } from "./host/fields.js";
-export type { FieldOptions, Options, TokenizeOptions } from "./host/options.js";
+export type { FieldHandle } from "./host/handle.js";
+export type {
+  CardOptions,
+  CodeOptions,
+  FieldOptions,
+  MonthOptions,
+  MountName,
+  MountOptions,
+  NumberOptions,
+} from "./host/mount.js";
+export type { Options, TokenizeOptions } from "./host/options.js";
 export type { Style, StyleProperty, StyleState, Theme } from "./host/style.js";
 export type { FieldName, Token } from "./messages.js";

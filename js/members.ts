@@ -19,6 +19,14 @@ export function whole(value: unknown, max: number): number | undefined {
     : undefined;
 }
 
+/** `undefined` for a member that is absent, `null` for one that is wrong. */
 export function optional<T>(value: unknown, parse: (value: unknown) => T | undefined): T | undefined | null {
   return value === undefined ? undefined : (parse(value) ?? null);
+}
+
+/** Some of a list, in its order, so that the order says nothing. */
+export function some<T>(list: readonly T[], value: unknown): readonly T[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const items = list.filter((item) => value.includes(item));
+  return items.length === value.length && items.every((item, at) => value[at] === item) ? items : undefined;
 }

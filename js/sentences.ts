@@ -11,17 +11,13 @@ export const DEVELOPMENT: boolean = typeof CARDSEAL_DEVELOPMENT === "undefined" 
 // The vault answers so if the request was altered on its way; a page's developer can do no more about one than the other.
 const ALTERED = "The vault refused the request; check what stands in between.";
 
-/** The sentence about a code; none in what shoppers load. */
-export function sentenceOf(code: DeveloperCode): string | undefined {
-  return DEVELOPMENT ? SENTENCES[code] : undefined;
-}
-
 /** The table. No sentence holds a value from outside. */
 export const SENTENCES: Readonly<Record<DeveloperCode, string>> = {
   options_invalid: "An option is wrong.",
   element_not_found: "No element matches the selector.",
-  field_unknown: "There is no such field; mount number, expiry, cvc, name or postal_code.",
-  field_already_mounted: "The field is mounted; unmount it first.",
+  field_unknown: "There is no such field; mount card, number, expiry, month, year, cvc, name or postal_code.",
+  field_already_mounted:
+    "The field is mounted, by itself, in a card, or as expiry or month and year; unmount it first.",
   field_not_mounted: "A required field is not mounted; mount it before tokenize().",
   destroyed: "The form was destroyed; create another.",
   tokenize_in_progress: "A tokenize() is under way; wait until it settles.",
@@ -43,7 +39,7 @@ export const SENTENCES: Readonly<Record<DeveloperCode, string>> = {
   busy: "The vault is busy; try again later.",
   idempotency_in_flight: "The same request is under way; try again.",
   rate_limited: "Too many requests; try again later.",
-  wasm_unavailable: "WebAssembly did not start in the vault's frame.",
+  wasm_unavailable: "The engine started neither as WebAssembly nor as JavaScript.",
   sealed_card_malformed: ALTERED,
   sealed_card_header_invalid: ALTERED,
   sealed_card_mismatch: ALTERED,

@@ -1,16 +1,21 @@
-// The elements of one field: a label, the one input and the line that says what is wrong with it.
+// The elements of one field: a label, the one input or select, and the line that says what is wrong with it.
 
 import type { FieldName, FieldSettings } from "../messages.js";
-import { FROM_FRAME, type Texts } from "../texts.js";
-import { applyStyle } from "./style.js";
+import type { Texts } from "../texts.js";
 
-const AUTOCOMPLETE = {
+/** What browsers know the fields by. */
+export const AUTOCOMPLETE = {
   number: "cc-number",
   expiry: "cc-exp",
+  month: "cc-exp-month",
+  year: "cc-exp-year",
   cvc: "cc-csc",
   name: "cc-name",
   postal_code: "postal-code",
 } as const;
+
+/** Years that can be chosen, as many as the engine takes. */
+const YEARS = 21;
 
 /** What a field looks like at a moment. */
 export interface Look {
@@ -18,41 +23,41 @@ export interface Look {
   readonly error?: string | undefined;
   readonly empty: boolean;
   readonly complete: boolean;
+  /** It holds what a browser filled in. */
+  readonly filled: boolean;
 }
 
 export class Input {
-  readonly element = document.createElement("input");
-  readonly #field: FieldName;
+  readonly field: FieldName;
+  readonly element: HTMLInputElement | HTMLSelectElement;
+  /** Label and input. */
+  readonly box = document.createElement("div");
+  readonly error = document.createElement("p");
   readonly #label = document.createElement("label");
-  readonly #box = document.createElement("div");
-  readonly #error = document.createElement("p");
   /** Of the language, and those that the page has instead. */
   #texts: Texts = {};
-  #own: FieldSettings & { readonly texts?: Texts } = {};
-  #shown: Look = { empty: true, complete: false };
-  #tell: (texts: Texts) => void = () => {};
+  #own: Texts = {};
+  #shown: Look = { empty: true, complete: false, filled: false };
+  #year = 0;
 
-  constructor(field: FieldName) {
-    this.#field = field;
-    applyStyle();
-    const label = this.#label;
-    label.htmlFor = this.element.id = field;
-    const { element } = this;
-    const worded = field === "name" || field === "postal_code";
-    // It has no name and belongs to no form: browsers offer to save what has or does.
-    element.type = "text";
-    element.inputMode = worded ? "text" : "numeric";
-    // Digits run from left to right in every language.
-    element.dir = worded ? "auto" : "ltr";
-    element.spellcheck = false;
-    element.setAttribute("autocorrect", "off");
-    element.setAttribute("autocapitalize", field === "name" ? "words" : worded ? "characters" : "off");
+  constructor(field: FieldName, select: boolean) {
+    this.field = field;
+    const chosen = select && (field === "month" || field === "year");
+    const element = chosen ? document.createElement("select") : inputOf(field);
+    this.element = element;
+    this.#label.htmlFor = element.id = field;
+    if (chosen) this.#offer(field === "month" ? 1 : 0, 12);
     this.#keepOffDisk();
     element.addEventListener("input", () => this.#keepOffDisk());
-    this.#error.id = "error";
-    this.#error.setAttribute("aria-live", "polite");
-    this.#box.append(element, label);
-    document.body.append(this.#box, this.#error);
+    this.error.id = `${field}_error`;
+    this.error.setAttribute("aria-live", "polite");
+    this.box.append(element, this.#label);
+  }
+
+  /** Where the caret stands, or a selection ends. */
+  get caret(): number {
+    const { element } = this;
+    return "selectionEnd" in element ? (element.selectionEnd ?? element.value.length) : 0;
   }
 
   /** Touches the input only where it differs, as each touch costs the browser's undo history. */
@@ -61,66 +66,77 @@ export class Input {
     if (element.value !== text) element.value = text;
     this.#keepOffDisk();
     // Elsewhere it would move the focus in WebKit.
-    if (document.activeElement === element && element.selectionStart !== caret)
+    if ("selectionEnd" in element && document.activeElement === element && element.selectionStart !== caret)
       element.setSelectionRange(caret, caret);
   }
 
-  /** Speaks this language from now on. */
-  speak(texts: Texts): void {
+  /** What it takes of a text that was filled in elsewhere: of choices the one that ends so, as a year may have two digits. */
+  taking(text: string): string {
+    const { element } = this;
+    if (!("options" in element)) return text;
+    return [...element.options].find(({ value }) => value.endsWith(text))?.value ?? "";
+  }
+
+  /** The years that can be chosen begin with this one; whether that took back the one that was. */
+  begin(year: number): boolean {
+    const { element } = this;
+    if (this.field !== "year" || year === this.#year) return false;
+    const { value } = element;
+    this.#year = year;
+    this.#offer(year, YEARS);
+    return value !== element.value;
+  }
+
+  /** Speaks this language from now on, but for what the page has the field say instead. */
+  speak(texts: Texts, own: Texts): void {
     this.#texts = texts;
-    this.#write();
-    this.#tell(this.#tellable());
-  }
-
-  /** Tells the texts that hold no digit: now, and whenever the language changes. */
-  onTexts(tell: (texts: Texts) => void): void {
-    this.#tell = tell;
-    tell(this.#tellable());
-  }
-
-  /** What the page has the field say instead. */
-  replace(texts: Texts): void {
-    this.#own = { ...this.#own, texts };
-    this.#write();
-  }
-
-  #tellable(): Texts {
-    return Object.fromEntries(Object.entries(this.#texts).filter(([, text]) => FROM_FRAME.test(text)));
-  }
-
-  #write(): void {
-    const { label, placeholder } = this.#own;
-    const text = label || this.#texts[`${this.#field}_label`];
-    // Until its texts are there, a document has the title that the vault gave it.
-    if (text) this.#label.textContent = document.title = text;
-    this.element.placeholder = placeholder ?? this.#texts[`${this.#field}_placeholder`] ?? "";
+    this.#own = own;
+    const { element, field } = this;
+    this.#label.textContent = this.text(`${field}_label`) ?? "";
+    const [month, year] = texts.expiry_placeholder?.split(" / ") ?? [];
+    const placeholder = this.text(`${field}_placeholder`) ?? { month, year }[field as string] ?? "";
+    if ("placeholder" in element) element.placeholder = placeholder;
+    else if (element.options[0]) element.options[0].text = placeholder;
     this.show(this.#shown);
   }
 
-  /** What the page asked for: text is text, never markup. A label that is not seen still names the field. */
-  set({ label, labelled, placeholder, disabled }: FieldSettings): void {
+  /** What the page asked for. A label that is not seen still names the field. */
+  set({ labelled, disabled }: FieldSettings): void {
     const { element } = this;
-    if (label) this.#own = { ...this.#own, label };
-    if (placeholder !== undefined) this.#own = { ...this.#own, placeholder };
-    this.#write();
-    if (labelled !== undefined) this.#label.className = labelled ? "unseen" : "";
-    if (disabled === undefined) return;
+    this.#label.className = labelled ? "unseen" : "";
     // A focus that goes with the field would go unheard.
     if (disabled) element.blur();
-    element.disabled = disabled;
+    element.disabled = disabled === true;
   }
 
   show(look: Look): void {
     this.#shown = look;
-    const { error, empty, complete } = look;
-    const text = (error && (this.#own.texts?.[error] ?? this.#texts[error])) ?? "";
-    if (this.#error.textContent !== text) this.#error.textContent = text;
-    this.element.setAttribute("aria-invalid", String(text !== ""));
-    if (text) this.element.setAttribute("aria-describedby", "error");
-    else this.element.removeAttribute("aria-describedby");
-    this.#box.className = text ? "wrong" : complete ? "right" : "";
-    // What a style calls :empty, :complete and :invalid.
-    this.element.className = `${empty ? "empty " : ""}${complete ? "complete " : ""}${text ? "invalid" : ""}`;
+    const { error, empty, complete, filled } = look;
+    const { element } = this;
+    const text = (error && this.text(error)) ?? "";
+    if (this.error.textContent !== text) this.error.textContent = text;
+    element.setAttribute("aria-invalid", String(text !== ""));
+    if (text) element.setAttribute("aria-describedby", this.error.id);
+    else element.removeAttribute("aria-describedby");
+    this.box.className = text ? "wrong" : complete ? "right" : "";
+    // What a style calls :autofill, :empty, :complete and :invalid.
+    element.className = `${filled ? "autofill " : ""}${empty ? "empty " : ""}${complete ? "complete " : ""}${text ? "invalid" : ""}`;
+  }
+
+  /** A text of its language, or what the page has instead. */
+  text(name: string): string | undefined {
+    return this.#own[name] ?? this.#texts[name];
+  }
+
+  /** Choices as a card has them, two digits or four, after none; the one made stays. */
+  #offer(first: number, count: number): void {
+    const { element } = this;
+    if (!("options" in element)) return;
+    const { value } = element;
+    const none = element.options[0] ?? new Option("", "");
+    const texts = Array.from({ length: first && count }, (_, place) => `${first + place}`.padStart(2, "0"));
+    element.replaceChildren(none, ...texts.map((text) => new Option(text, text)));
+    element.value = texts.includes(value) ? value : "";
   }
 
   /**
@@ -128,6 +144,20 @@ export class Input {
    * section 4.10.18.7, "off"): Chromium writes every other text field into a file of the profile while it is typed.
    */
   #keepOffDisk(): void {
-    this.element.autocomplete = this.element.value ? "off" : AUTOCOMPLETE[this.#field];
+    this.element.autocomplete = this.element.value ? "off" : AUTOCOMPLETE[this.field];
   }
+}
+
+function inputOf(field: FieldName): HTMLInputElement {
+  const element = document.createElement("input");
+  const worded = field === "name" || field === "postal_code";
+  // It has no name and belongs to no form: browsers offer to save what has or does.
+  element.type = "text";
+  element.inputMode = worded ? "text" : "numeric";
+  // Digits run from left to right in every language.
+  element.dir = worded ? "auto" : "ltr";
+  element.spellcheck = false;
+  element.setAttribute("autocorrect", "off");
+  element.setAttribute("autocapitalize", field === "name" ? "words" : worded ? "characters" : "off");
+  return element;
 }

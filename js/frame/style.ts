@@ -34,9 +34,19 @@ const SHEET = `
 }
 * { box-sizing: border-box; margin: 0; }
 body { padding: 3px; overflow-x: hidden; }
-div { position: relative; }
+section { display: flex; flex-wrap: wrap; gap: .5rem; }
+.row section { flex-wrap: nowrap; }
+.stacked section { display: grid; }
+div { position: relative; flex: 1 1 7.5rem; min-width: 0; container-type: inline-size; }
+div:has(> #number, > #name) { flex: 3 1 max(15rem, min(100%, (31rem - 100%) * 99)); }
+section:has(> :nth-child(4)) > :has(> #number, > #name) { flex-basis: 100%; }
+.row div:has(> #number, > #name) { flex-basis: 15rem; }
 label {
   position: absolute;
+  max-width: calc(100% - 2 * var(--padding));
+  overflow: hidden;
+  white-space: nowrap;
+  text-overflow: ellipsis;
   top: .5rem;
   inset-inline-start: calc(var(--padding) + var(--line));
   font-size: .75rem;
@@ -44,12 +54,13 @@ label {
   color: var(--soft);
   pointer-events: none;
 }
-.unseen { clip-path: inset(50%); }
-input {
+.unseen, .mirrors { clip-path: inset(50%); }
+.mirrors { position: fixed; inset: 0; }
+:is(input, select) {
   display: block;
   width: 100%;
   height: 3.5rem;
-  padding: 1.375rem 2.25rem .375rem var(--padding);
+  padding: 1.375rem var(--end, 2.25rem) .375rem var(--padding);
   font: var(--size)/1.5 var(--font);
   font-variant-numeric: tabular-nums;
   color: var(--text);
@@ -58,13 +69,15 @@ input {
   border-radius: var(--radius);
   outline: 0;
 }
-input:has(+ .unseen) { padding-block: .375rem; }
-:where([dir=rtl]) input { padding-left: 2.25rem; padding-right: var(--padding); text-align: right; }
+:is(input, select):has(+ .unseen) { padding-block: .375rem; }
+select { appearance: none; }
+select.empty { color: var(--soft); }
+:where([dir=rtl]) :is(input, select) { padding-left: var(--end, 2.25rem); padding-right: var(--padding); text-align: right; }
 input::placeholder { color: var(--soft); opacity: 1; }
-input:hover { border-color: var(--text); }
-input:focus { border-color: var(--focus); outline: 2px solid var(--focus); outline-offset: -1px; }
-.wrong input { border-color: var(--wrong); }
-.wrong input:focus { outline-color: var(--wrong); }
+:is(input, select):hover { border-color: var(--text); }
+:is(input, select):focus { border-color: var(--focus); outline: 2px solid var(--focus); outline-offset: -1px; }
+.wrong :is(input, select) { border-color: var(--wrong); }
+.wrong :is(input, select):focus { outline-color: var(--wrong); }
 div::after {
   position: absolute;
   inset-block: 0;
@@ -74,14 +87,15 @@ div::after {
   font-weight: 700;
   pointer-events: none;
 }
+div:has(> select)::after { content: "\\25be" / ""; color: var(--soft); }
 .right::after { content: "\\2713" / ""; color: var(--right); }
 .wrong::after { content: "!" / ""; color: var(--wrong); }
+#errors { display: block; min-height: 1.375rem; margin-top: .25rem; }
 p {
   width: fit-content;
-  min-height: 1.375rem;
-  margin-top: .25rem;
   font-size: .8125rem;
   line-height: 1.375rem;
+  overflow-wrap: anywhere;
   color: var(--wrong);
   border-radius: .375rem;
 }
@@ -94,8 +108,8 @@ p:not(:empty) { padding: 0 .5rem; background: light-dark(#fdeeec, #3a1a18); }
 const PAGE = new CSSStyleSheet();
 
 /** The page says by the fragment which scheme it is in: a frame of the other would not be transparent. */
-export function applyStyle(): void {
-  document.documentElement.classList.toggle("dark", location.hash === "#dark");
+export function applyStyle(dark: boolean): void {
+  document.documentElement.classList.toggle("dark", dark);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(SHEET);
   document.adoptedStyleSheets = [sheet, PAGE];
@@ -111,10 +125,15 @@ export function applyLook({ dark, contrast, style }: Look): void {
     PAGE.insertRule("@media all{x{}}", index);
     const group = PAGE.cssRules[index] as CSSMediaRule;
     const rule = group.cssRules[0] as CSSStyleRule;
-    group.media.mediaText = media.slice(7);
+    // The container of a field is its frame.
+    group.media.mediaText = media.replace(/^@\w+/, "");
     // Tokens of the field at large are for its label and its line of error too.
     rule.selectorText =
-      !state && name.startsWith("--") ? ":root" : `:is(input,select)${state.replace(/:(?=[eci])/g, ".")}`;
+      !state && name.startsWith("--") ? ":root" : `:is(input,select)${state.replace(/:(?=[aeci])/g, ".")}`;
     rule.style.setProperty(name, value);
   });
+  // Web fonts that it names are loaded now, so that what is typed has no part in what is loaded when.
+  const named = JSON.stringify(style).toLowerCase();
+  for (const face of document.fonts)
+    if (named.includes(face.family.replaceAll('"', "").toLowerCase())) face.load().catch(() => {});
 }

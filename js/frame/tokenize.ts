@@ -127,6 +127,7 @@ export const ANSWERS: readonly Code[] = [
   "card_number_incomplete",
   "card_number_invalid",
   "brand_not_accepted",
+  "card_not_accepted",
   "expiry_incomplete",
   "expiry_invalid",
   "expiry_past",

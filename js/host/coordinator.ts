@@ -1,7 +1,7 @@
 // The coordinator, seen from the page: one hidden frame that gets contexts and gives tokens. It notices when it is gone.
 
 import { CardsealError, isInputCode } from "../errors.js";
-import type { FrameMessage, Token } from "../messages.js";
+import type { FieldName, FrameMessage, Token } from "../messages.js";
 import type { Context } from "./context.js";
 import { Deferred } from "./deferred.js";
 import { HostedFrame, type Place } from "./frame.js";
@@ -12,6 +12,8 @@ export interface CoordinatorListener {
   ready(): void;
   /** The page removed or navigated it, or its engine stopped. */
   lost(): void;
+  /** The browser filled these. */
+  filled(fields: readonly FieldName[]): void;
   /** It did not load. */
   missed(error: CardsealError, arrived: boolean): void;
 }
@@ -81,6 +83,9 @@ export class Coordinator extends HostedFrame {
           const details = { field, ...(isInputCode(code) && { message: this.sentence(code) }) };
           this.#call.token.reject(new CardsealError(code, details));
         }
+        break;
+      case "autofill":
+        this.#listener.filled(message.fields);
         break;
       case "lost":
         this.#listener.lost();

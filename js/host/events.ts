@@ -4,8 +4,9 @@ import type { Brand } from "../brands.js";
 import { CardsealError, type Code, type InputCode } from "../errors.js";
 import type { FieldName } from "../messages.js";
 import { DEVELOPMENT } from "../sentences.js";
+import type { MountName } from "./mount.js";
 
-/** Something happened to a field. */
+/** Something happened to a field, which may be an input of a card. */
 export interface FieldEvent {
   readonly field: FieldName;
 }
@@ -29,6 +30,8 @@ export interface ChangeEvent extends FieldEvent {
    * anew for that.
    */
   readonly bin?: string;
+  /** Only of an input of a card: whether all of them are empty, or complete. */
+  readonly card?: { readonly empty: boolean; readonly complete: boolean };
 }
 
 /** Milliseconds from createFields() until something was ready. */
@@ -39,8 +42,9 @@ export interface Timings {
   readonly field: number;
 }
 
-/** The field can be typed into. */
-export interface ReadyEvent extends FieldEvent {
+/** The field, or card, can be typed into. */
+export interface ReadyEvent {
+  readonly field: MountName;
   readonly timings: Timings;
 }
 
@@ -50,13 +54,44 @@ export interface BrandEvent extends FieldEvent {
   readonly brand?: Brand;
 }
 
+/** What a co-badged card can be paid over, or what is chosen of it, changed. */
+export interface NetworksEvent extends FieldEvent {
+  /**
+   * The accepted networks that the cardholder can choose from, two or more; of a complete number only, and if the capture
+   * context exposes brands. Empty if there is no choice any more.
+   */
+  readonly networks: readonly Brand[];
+  /** The one that is chosen: the payer's choice, else your `preferredNetwork`, else the issuer's preference. */
+  readonly network?: Brand;
+}
+
+/** The browser, or a password manager, filled fields in one gesture of the cardholder. Which ones, never with what. */
+export interface AutofillEvent {
+  /** In the order of a checkout, at least one. */
+  readonly fields: readonly FieldName[];
+}
+
+/**
+ * Something came to lie over the field's frame, or is gone from there, as the browser sees it from within the frame; only
+ * in Chromium's browsers, within half a second. A frame that is see-through, filtered, turned, distorted or made smaller,
+ * itself or by an element around it, counts as covered, and so does one with `visibility: hidden`; one that is scrolled out or
+ * not displayed does not.
+ */
+export interface CoveredEvent {
+  /** The field, or card, whose frame it is. */
+  readonly field: MountName;
+  readonly covered: boolean;
+}
+
 /**
  * Why something did not load.
  *
  * `blocked`: something else than the vault's frame came: a Content-Security-Policy or an extension stopped the frame, its
  * script or a request of it, or the vault refused the connection; a page cannot tell these apart. `offline`: the same, or
- * `timeout`, while the browser says that it is offline. `timeout`: nothing came in time. `context_rejected`: the
- * context function failed, or the frame does not accept what it gave; `error.code` says more.
+ * `timeout`, while the browser says that it is offline. `timeout`: nothing came in time. `context_expired`: the context
+ * had expired before its frame had it; tokenize() asks for a fresh one. `context_rejected`: the context function failed, or the
+ * frame does not accept what it gave; `error.code` says more. `wasm_unavailable`: the engine started neither as WebAssembly
+ * nor as JavaScript.
  */
 export type LoadErrorCause =
   | "blocked"
@@ -69,8 +104,8 @@ export type LoadErrorCause =
 
 /** A frame or a capture context could not be used. A frame is loaded again three times by itself, and when the browser is online again. */
 export interface LoadErrorEvent {
-  /** The field whose frame it is; absent for the form's hidden frame and for the context. */
-  readonly field?: FieldName;
+  /** The field, or card, whose frame it is; absent for the form's hidden frame and for the context. */
+  readonly field?: MountName;
   readonly cause: LoadErrorCause;
   readonly error: CardsealError;
 }
@@ -83,6 +118,11 @@ export interface FieldEvents {
   focus: FieldEvent;
   blur: FieldEvent;
   brand: BrandEvent;
+  networks: NetworksEvent;
+  /** Once for each gesture. A field's handle hears it if that field is among those that were filled. */
+  autofill: AutofillEvent;
+  /** Your own dialog or menu can be the reason. If it is not, something of another's stands where the card is typed. */
+  covered: CoveredEvent;
   /** The key was pressed in the field; for a page that calls tokenize() then, as a form does. */
   enter: FieldEvent;
   escape: FieldEvent;
@@ -95,6 +135,9 @@ const NAMES: readonly string[] = [
   "focus",
   "blur",
   "brand",
+  "networks",
+  "autofill",
+  "covered",
   "enter",
   "escape",
 ] satisfies (keyof FieldEvents)[];

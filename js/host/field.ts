@@ -1,38 +1,22 @@
 // One mounted field, seen from the page: its frame, what is said to it and heard from it. No value ever comes here.
 
 import type { Brand } from "../brands.js";
-import type { Declaration } from "../bridge-style.js";
 import { CardsealError, isInputCode } from "../errors.js";
-import type { Change, FieldName, FieldSettings, FrameMessage } from "../messages.js";
-import type { Texts } from "../texts.js";
+import type { Change, FieldName, FrameMessage } from "../messages.js";
+import { DEVELOPMENT } from "../sentences.js";
 import { Deferred } from "./deferred.js";
 import { causeOf, Emitter, type FieldEvents, type Timings } from "./events.js";
 import { HostedFrame, type Place } from "./frame.js";
-import type { FieldOptions, ParsedFieldOptions } from "./options.js";
-import { type Appearance, isDark, mark } from "./style.js";
+import type { MountName, ParsedFieldOptions } from "./mount.js";
+import { invalid } from "./options.js";
+import { isDark, mark } from "./style.js";
 
-/** A mounted field. */
-export interface FieldHandle {
-  readonly field: FieldName;
-  /** Hears an event of this field; returns the function that ends the subscription. */
-  on<Name extends keyof FieldEvents>(name: Name, listener: (event: FieldEvents[Name]) => void): () => void;
-  /** Moves the focus into the field. */
-  focus(): void;
-  /** Takes the focus out of the field. */
-  blur(): void;
-  /** Empties the field. */
-  clear(): void;
-  /** Sets options anew; those left out stay as they are. Throws `options_invalid` or `element_not_found`. */
-  update(options: FieldOptions): void;
-  /** Removes the field and what was typed into it. The handle is of no use afterwards; mount again for a new one. */
-  unmount(): void;
-}
-
-/** The input and a line of error below it, as a multiple of the cardholder's font size. */
-const HEIGHT = "5.5em";
+const EMPTY: Change = { empty: true, complete: false, potentiallyValid: true };
 
 export class Field extends HostedFrame {
-  readonly name: FieldName;
+  readonly name: MountName;
+  /** What the page knows of each input. */
+  readonly #known = new Map<FieldName, Change>();
   /** This field's own listeners; the form has others. */
   readonly events = new Emitter();
   readonly #target: Element;
@@ -40,14 +24,12 @@ export class Field extends HostedFrame {
   readonly #lost: () => void;
   readonly #advance: () => void;
   readonly #timings: () => Timings;
-  #appearance: Appearance | undefined;
-  #style: readonly Declaration[] = [];
   readonly #gone = new AbortController();
-  #settings: FieldSettings = {};
+  #options: ParsedFieldOptions;
+  /** Its label in the cardholder's language. */
   #title: string | undefined;
-  #messages: Texts = {};
-  #labelledBy: Element | undefined;
   #brand: Brand | undefined;
+  #choice: string | undefined;
   #attached = false;
   /** It was told that there is a coordinator, and has not answered yet. */
   #asked = false;
@@ -55,12 +37,13 @@ export class Field extends HostedFrame {
 
   /** `lost` is called when the field no longer reaches the coordinator, `advance` when the next one is to have the focus. */
   constructor(
-    name: FieldName,
+    name: MountName,
     target: Element,
     form: Emitter,
     lost: () => void,
     advance: () => void,
     timings: () => Timings,
+    options: ParsedFieldOptions,
   ) {
     super();
     this.name = name;
@@ -69,6 +52,8 @@ export class Field extends HostedFrame {
     this.#lost = lost;
     this.#advance = advance;
     this.#timings = timings;
+    this.#options = options;
+    for (const field of options.fields) this.#known.set(field, EMPTY);
     const { signal } = this.#gone;
     const listener = (event: Event): void => this.#click(event);
     // Labels may come and go: those of the page's are looked at when they are clicked.
@@ -76,7 +61,7 @@ export class Field extends HostedFrame {
   }
 
   get disabled(): boolean {
-    return this.#settings.disabled === true;
+    return this.#options.settings.disabled === true;
   }
 
   /** Whether it comes before the other in the page. */
@@ -85,39 +70,57 @@ export class Field extends HostedFrame {
     return (this.element.compareDocumentPosition(other.element) & (apart | following)) === following;
   }
 
-  update({ labelledBy, settings, style }: ParsedFieldOptions): void {
-    this.#style = style ?? this.#style;
-    this.dress();
-    this.#labelledBy = labelledBy ?? this.#labelledBy;
-    this.#settings = { ...this.#settings, ...settings };
-    this.send({ v: 1, kind: "set", ...settings });
+  /** The fields that it has an input for. */
+  get fields(): readonly FieldName[] {
+    return [...this.#known.keys()];
+  }
+
+  /** Has these options from now on, and no other. */
+  update(options: ParsedFieldOptions): void {
+    if (`${options.address}` !== `${this.#options.address}`)
+      throw invalid(DEVELOPMENT && "`inputs` and `control` stay as they were mounted.");
+    this.#options = options;
+    this.loaded();
     this.#entitle();
   }
 
   load(place: Place): void {
-    this.#messages = place.settings.messages;
-    this.#appearance = place.settings.appearance;
+    this.place = place;
     const { style } = this.element;
     // The page's scheme reaches the frame by no event but this: a colour that depends on it, and takes time to change.
     style.color = "light-dark(#000, #fff)";
     style.setProperty("transition", "color 1ms", "important");
     this.element.addEventListener("transitionrun", () => this.dress(), { signal: this.#gone.signal });
-    const dark = isDark(this.#target, place.settings.appearance.theme);
+    const dark = isDark(this.#target, place.settings.theme);
     this.dress();
-    this.show(this.#target, this.name, "Cardseal", HEIGHT, place, dark);
+    const hash = [...(dark ? ["dark"] : []), ...this.#options.address].join();
+    this.show(this.#target, this.name, "Cardseal", heightOf(1, 1), place, hash);
     mark(this.#target, { empty: true });
   }
 
   /** Says what to look like: at each load, and whenever the page's wish or its scheme changes. */
   dress(): void {
-    if (!this.#appearance) return;
-    const { theme, style } = this.#appearance;
+    if (!this.place) return;
+    const { theme, style } = this.place.settings;
     const dark = isDark(this.#target, theme);
     // Where the scheme of a frame is not that of its element, browsers paint the frame's ground.
     this.element.style.colorScheme = theme === "light" || theme === "dark" ? theme : "inherit";
     const contrast =
       theme === "contrast" || (theme === "auto" && matchMedia("(prefers-contrast: more)").matches);
-    this.send({ v: 1, kind: "look", dark, contrast, style: [...style, ...this.#style] });
+    this.send({ v: 1, kind: "look", dark, contrast, style: [...style, ...this.#options.style] });
+  }
+
+  /** Says in which language to speak, and what instead of its texts: at each load, and whenever the page's wish changes. */
+  speak(): void {
+    if (!this.place) return;
+    const { ranges, settings } = this.place;
+    const messages = { ...settings.messages, ...this.#options.texts };
+    this.send({ v: 1, kind: "speak", ranges, messages });
+  }
+
+  /** The errors are told anew: there are other words for them. */
+  retell(): void {
+    for (const [field, change] of this.#known) if (change.error) this.#change(field, change);
   }
 
   /** Tells the frame that there is a coordinator to be found. */
@@ -147,8 +150,8 @@ export class Field extends HostedFrame {
 
   /** Removes it; what was typed into it is gone, and the page is told. */
   unmount(error: CardsealError): void {
+    this.#reset();
     this.remove(error);
-    this.#change({ empty: true, complete: false, potentiallyValid: true });
     this.events.clear();
   }
 
@@ -160,8 +163,8 @@ export class Field extends HostedFrame {
   }
 
   protected override loaded(): void {
-    this.send({ v: 1, kind: "set", ...this.#settings });
-    this.send({ v: 1, kind: "messages", messages: this.#messages });
+    this.send({ v: 1, kind: "set", ...this.#options.settings });
+    this.speak();
     this.dress();
   }
 
@@ -173,19 +176,25 @@ export class Field extends HostedFrame {
       case "texts":
         this.#title = message.texts[`${this.name}_label`];
         this.#entitle();
+        this.retell();
         break;
       case "change":
-        mark(this.#target, { ...message, invalid: !!message.error });
-        this.#change(message);
+        this.#change(message.field, message);
+        break;
+      case "size":
+        this.element.style.height = heightOf(message.rows, message.lines);
         break;
       case "focus":
       case "blur":
         this.#target.classList.toggle("cardseal-focused", message.kind === "focus");
-        this.#emit(message.kind, { field: this.name });
+        this.#emit(message.kind, { field: message.field });
         break;
       case "enter":
       case "escape":
-        this.#emit(message.kind, { field: this.name });
+        this.#emit(message.kind, { field: message.field });
+        break;
+      case "covered":
+        this.#emit("covered", { field: this.name, covered: message.covered });
         break;
       case "advance":
         this.#advance();
@@ -205,8 +214,7 @@ export class Field extends HostedFrame {
 
   protected reloaded(): void {
     this.detach();
-    mark(this.#target, { empty: true });
-    this.#change({ empty: true, complete: false, potentiallyValid: true });
+    this.#reset();
   }
 
   /** A label of the page's does for this field what it does for an input. */
@@ -216,13 +224,13 @@ export class Field extends HostedFrame {
     const ours =
       near instanceof HTMLLabelElement &&
       (near.htmlFor ? near.htmlFor === this.#target.id : near.contains(this.#target));
-    if (ours || (this.#labelledBy?.contains(target) && (!near || near === this.#labelledBy)))
-      this.say("focus");
+    const { labelledBy } = this.#options;
+    if (ours || (labelledBy?.contains(target) && (!near || near === labelledBy))) this.say("focus");
   }
 
   /** The frame's name is that of its field. */
   #entitle(): void {
-    this.element.title = this.#settings.label || this.#title || "Cardseal";
+    this.element.title = this.#options.texts[`${this.name}_label`] || this.#title || "Cardseal";
   }
 
   #becomeReady(): void {
@@ -237,9 +245,18 @@ export class Field extends HostedFrame {
     }
   }
 
-  #change({ empty, complete, potentiallyValid, error, brand, brands, bin }: Change): void {
+  #reset(): void {
+    for (const field of this.fields) this.#change(field, EMPTY);
+  }
+
+  #change(field: FieldName, change: Change): void {
+    const { empty, complete, potentiallyValid, error, brand, brands, bin, networks, network } = change;
+    this.#known.set(field, change);
+    const known = [...this.#known.values()];
+    const card = { empty: known.every((of) => of.empty), complete: known.every((of) => of.complete) };
+    mark(this.#target, { ...card, invalid: known.some((of) => of.error) });
     this.#emit("change", {
-      field: this.name,
+      field,
       empty,
       complete,
       potentiallyValid,
@@ -247,10 +264,17 @@ export class Field extends HostedFrame {
       ...(brand && { brand }),
       ...(brands && { brands }),
       ...(bin && { bin }),
+      ...(this.name === "card" && { card }),
     });
+    if (field !== "number") return;
     if (brand !== this.#brand) {
       this.#brand = brand;
-      this.#emit("brand", { field: this.name, ...(brand && { brand }) });
+      this.#emit("brand", { field, ...(brand && { brand }) });
+    }
+    const choice = networks && `${networks} ${network}`;
+    if (choice !== this.#choice) {
+      this.#choice = choice;
+      this.#emit("networks", { field, networks: networks ?? [], ...(network && { network }) });
     }
   }
 
@@ -258,4 +282,9 @@ export class Field extends HostedFrame {
     this.events.emit(name, event);
     this.#form.emit(name, event);
   }
+}
+
+/** Rows of inputs and the lines of error below them, as a multiple of the cardholder's font size. */
+function heightOf(rows: number, lines: number): string {
+  return `${0.125 + 4 * rows + 1.375 * lines}em`;
 }

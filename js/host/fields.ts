@@ -1,12 +1,13 @@
 // createFields(): what a merchant's page makes a form of hosted fields with. It must never hold a digit, nor do anything at import.
 
 import { CardsealError } from "../errors.js";
-import type { FieldName, Token } from "../messages.js";
+import type { Token } from "../messages.js";
 import { DEVELOPMENT } from "../sentences.js";
 import type { FieldEvents } from "./events.js";
-import type { FieldHandle } from "./field.js";
 import { Form } from "./form.js";
-import { type FieldOptions, type Options, parseOptions, type TokenizeOptions } from "./options.js";
+import type { FieldHandle } from "./handle.js";
+import type { MountName, MountOptions } from "./mount.js";
+import { type Options, parseOptions, type TokenizeOptions } from "./options.js";
 
 /** A form of hosted fields. */
 export interface Fields {
@@ -16,11 +17,17 @@ export interface Fields {
    */
   readonly ready: Promise<void>;
   /**
-   * Puts a field into the page: `"number"`, `"expiry"`, `"cvc"`, `"name"` or `"postal_code"`, into an element or the first
-   * match of a selector. A field that the context does not ask for may stay empty; what is typed into it is sealed.
-   * Throws `field_unknown`, `field_already_mounted`, `element_not_found`, `options_invalid` or `destroyed`.
+   * Puts a field into the page, into an element or the first match of a selector: `"number"`, `"expiry"` or `"month"` and
+   * `"year"`, `"cvc"`, `"name"`, `"postal_code"`; or a `"card"`, which is several of them in one frame. A field that the
+   * context does not ask for may stay empty; what is typed into it is sealed. Throws `field_unknown`,
+   * `field_already_mounted` (also for a field that a mounted card has, and for the expiry beside its month or year),
+   * `element_not_found`, `options_invalid` or `destroyed`.
    */
-  mount(field: FieldName, target: string | Element, options?: FieldOptions): FieldHandle;
+  mount<Name extends MountName>(
+    field: Name,
+    target: string | Element,
+    options?: MountOptions[Name],
+  ): FieldHandle<Name>;
   /** Hears an event of any field; returns the function that ends the subscription. */
   on<Name extends keyof FieldEvents>(name: Name, listener: (event: FieldEvents[Name]) => void): () => void;
   /**
@@ -28,8 +35,12 @@ export interface Fields {
    * shows the error already. What was typed stays in the fields, so that it can be corrected and tokenized again.
    */
   tokenize(options?: TokenizeOptions): Promise<Token>;
-  /** Sets theme and style anew, in the fields that are there and in those to come. Throws `options_invalid`. */
-  update(options: Pick<Options, "theme" | "style">): void;
+  /**
+   * Sets options anew, in the fields that are there and in those to come: those left out stay as they are, and one that is
+   * `null` is as if it had been left out of createFields(). What was typed stays; `locale: "auto"` reads the page's
+   * language again. Throws `options_invalid`.
+   */
+  update(options: Pick<Options, "theme" | "style" | "locale" | "messages">): void;
   /** Removes every frame, listener, timer and port of the form. */
   destroy(): void;
 }

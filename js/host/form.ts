@@ -8,17 +8,11 @@ import { askContext, type Context } from "./context.js";
 import { Coordinator } from "./coordinator.js";
 import { Deferred, within } from "./deferred.js";
 import { causeOf, Emitter, type FieldEvents } from "./events.js";
-import { Field, type FieldHandle } from "./field.js";
-import type { Place } from "./frame.js";
-import {
-  type FieldOptions,
-  parseFieldOptions,
-  parseSignal,
-  parseTarget,
-  type Settings,
-  type TokenizeOptions,
-} from "./options.js";
-import { updateAppearance } from "./style.js";
+import { Field } from "./field.js";
+import { type Place, rangesOf } from "./frame.js";
+import type { FieldHandle } from "./handle.js";
+import { type MountName, type MountOptions, merge, parseFieldOptions } from "./mount.js";
+import { parseSignal, parseTarget, parseUpdate, type Settings, type TokenizeOptions } from "./options.js";
 
 /** Where a form stands. */
 type State =
@@ -40,6 +34,7 @@ export class Form {
   readonly ready: Promise<void>;
   readonly #settings: Settings;
   readonly #emitter = new Emitter();
+  /** By field: the inputs of a card are in one frame. */
   readonly #fields = new Map<FieldName, Field>();
   readonly #gone = new Deferred<never>();
   #state: State = { at: "open" };
@@ -64,12 +59,21 @@ export class Form {
     this.ready.catch(() => {});
   }
 
-  mount(name: FieldName, target: string | Element, options?: FieldOptions): FieldHandle {
+  mount<Name extends MountName>(
+    name: Name,
+    target: string | Element,
+    options?: MountOptions[Name],
+  ): FieldHandle<Name> {
     this.#refuseDestroyed();
-    if (!FIELDS.includes(name)) throw new CardsealError("field_unknown");
-    if (this.#fields.has(name)) throw new CardsealError("field_already_mounted");
+    if (name !== "card" && !FIELDS.some((field) => field === name)) throw new CardsealError("field_unknown");
+    let wanted = merge({}, options);
+    const given = parseFieldOptions(name, wanted);
+    const taken = [...this.#fields.keys()];
+    for (const field of given.fields) {
+      if (taken.some((other) => excludes(field, other))) throw new CardsealError("field_already_mounted");
+      taken.push(field);
+    }
     const place = parseTarget(target);
-    const given = parseFieldOptions(options);
     const field: Field = new Field(
       name,
       place,
@@ -77,9 +81,10 @@ export class Form {
       () => this.#coordinatorLost(),
       () => this.#advance(field),
       () => ({ coordinator: 0, ...this.#timings, field: this.#elapsed() }),
+      given,
     );
     field.update(given);
-    this.#fields.set(name, field);
+    for (const captured of field.fields) this.#fields.set(captured, field);
     if (this.#place) field.load(this.#place);
     return {
       field: name,
@@ -87,9 +92,14 @@ export class Form {
       focus: () => field.say("focus"),
       blur: () => field.say("blur"),
       clear: () => field.say("clear"),
-      update: (later) => field.update(parseFieldOptions(later)),
+      update: (later) => {
+        const next = merge(wanted, later);
+        field.update(parseFieldOptions(name, next));
+        wanted = next;
+      },
       unmount: () => {
-        if (this.#fields.get(name) === field) this.#fields.delete(name);
+        for (const captured of field.fields)
+          if (this.#fields.get(captured) === field) this.#fields.delete(captured);
         field.unmount(new CardsealError("field_not_mounted"));
       },
     };
@@ -129,8 +139,14 @@ export class Form {
 
   update(options: unknown): void {
     this.#refuseDestroyed();
-    updateAppearance(this.#settings.appearance, options);
-    for (const field of this.#fields.values()) field.dress();
+    const given = parseUpdate(options);
+    Object.assign(this.#settings, given);
+    if (given.locale && this.#place) this.#place.ranges = rangesOf(given.locale);
+    for (const field of this.#mounted) {
+      field.dress();
+      field.speak();
+      if (given.messages) field.retell();
+    }
   }
 
   destroy(): void {
@@ -143,7 +159,7 @@ export class Form {
     removeEventListener("online", this.#online);
     clearTimeout(this.#timer);
     this.#coordinator?.remove(error);
-    for (const field of this.#fields.values()) field.remove(error);
+    for (const field of this.#mounted) field.remove(error);
     this.#fields.clear();
     this.#emitter.clear();
   }
@@ -157,10 +173,10 @@ export class Form {
   async #attached(): Promise<void> {
     const settled = async (field: Field): Promise<void> => {
       await field.ready.catch((error: unknown) => {
-        if (this.#fields.get(field.name) === field) throw error;
+        if (this.#mounted.has(field)) throw error;
       });
     };
-    await Promise.all([...this.#fields.values()].map(settled));
+    await Promise.all([...this.#mounted].map(settled));
   }
 
   /** One try; a second one where the first cannot have made a token: an expired context, or a frame lost before. */
@@ -241,9 +257,10 @@ export class Form {
 
   #load(merchant: string): void {
     if (this.#place) return;
-    this.#place = { settings: this.#settings, form: makeId(), merchant, texts: {} };
+    const settings = this.#settings;
+    this.#place = { settings, form: makeId(), merchant, ranges: rangesOf(settings.locale), texts: {} };
     this.#coordinator = this.#makeCoordinator(this.#place);
-    for (const field of this.#fields.values()) field.load(this.#place);
+    for (const field of this.#mounted) field.load(this.#place);
   }
 
   #makeCoordinator(place: Place): Coordinator {
@@ -252,10 +269,15 @@ export class Form {
         this.#timings = { coordinator: this.#elapsed(), ...this.#timings };
         // Where the first try failed, nobody asks any more.
         this.#supplied().catch(() => {});
-        for (const field of this.#fields.values()) field.attach();
+        for (const field of this.#mounted) field.attach();
       },
       lost: () => {
         if (this.#coordinator === coordinator) this.#coordinatorLost();
+      },
+      filled: (fields) => {
+        for (const field of new Set(fields.map((name) => this.#fields.get(name))))
+          field?.events.emit("autofill", { fields });
+        this.#emitter.emit("autofill", { fields });
       },
       missed: (error, arrived) => this.#missed(error, arrived),
     });
@@ -268,7 +290,7 @@ export class Form {
     if (!lost || !this.#place || this.#state.at === "destroyed") return;
     const error = new CardsealError("coordinator_lost");
     this.#coordinator = undefined;
-    for (const field of this.#fields.values()) field.detach();
+    for (const field of this.#mounted) field.detach();
     const context = this.#context;
     this.#discard();
     lost.remove(error);
@@ -283,10 +305,14 @@ export class Form {
     this.#supplied().catch(() => {});
   }
 
+  get #mounted(): Set<Field> {
+    return new Set(this.#fields.values());
+  }
+
   /** The focus goes to the next field of the page that can have it. */
   #advance(from: Field): void {
     let next: Field | undefined;
-    for (const field of this.#fields.values()) {
+    for (const field of this.#mounted) {
       if (!field.disabled && from.precedes(field) && (!next || field.precedes(next))) next = field;
     }
     next?.say("focus");
@@ -299,7 +325,7 @@ export class Form {
 
   /** What did not load may load now. */
   #retry(): void {
-    for (const frame of [this.#coordinator, ...this.#fields.values()]) frame?.retry();
+    for (const frame of [this.#coordinator, ...this.#mounted]) frame?.retry();
   }
 
   #missed(error: CardsealError, arrived: boolean): void {
@@ -312,4 +338,9 @@ export class Form {
   #refuseDestroyed(): void {
     if (this.#state.at === "destroyed") throw new CardsealError("destroyed");
   }
+}
+
+/** Whether only one of two can be in a form: a field again, or the expiry beside its month or year. */
+function excludes(field: FieldName, other: FieldName): boolean {
+  return field === other || /^expiry,(month|year)$/.test([field, other].sort().join());
 }

@@ -1,7 +1,7 @@
 // One iframe of the vault in the merchant's page: made, connected at each load, removed. It never writes markup or a style attribute.
 
 import { connect, type Link } from "../bridge.js";
-import { CardsealError, INPUT, type InputCode } from "../errors.js";
+import { CardsealError, type InputCode } from "../errors.js";
 import type { FrameMessage, HostMessage } from "../messages.js";
 import type { Texts } from "../texts.js";
 import { Deferred } from "./deferred.js";
@@ -12,6 +12,8 @@ export interface Place {
   readonly settings: Settings;
   readonly form: string;
   readonly merchant: string;
+  /** Language ranges (RFC 4647), the most wanted first: the vault has the list that they are looked up in. */
+  ranges: string;
   /** What fields say in the cardholder's language, as the last of them told. */
   texts: Texts;
 }
@@ -27,7 +29,7 @@ export abstract class HostedFrame {
   #timeout = 0;
   #tries = 0;
   #connected = false;
-  #place: Place | undefined;
+  protected place: Place | undefined;
   /** Whether the frame can be used. */
   protected usable = new Deferred<void>();
 
@@ -51,11 +53,11 @@ export abstract class HostedFrame {
     title: string,
     height: string,
     place: Place,
-    dark = false,
+    hash = "",
   ): void {
     if (this.#load) return;
     const { settings, form, merchant } = place;
-    this.#place = place;
+    this.place = place;
     this.#load = () => {
       const wasUsed = this.#link && this.#timer === undefined;
       this.element.style.visibility = "";
@@ -87,7 +89,7 @@ export abstract class HostedFrame {
     // The size the cardholder has set, whatever the page made of it: the frame's own text has it too.
     style.fontSize = "medium";
     style.height = height;
-    element.src = `${settings.vault}/f/${merchant}/${CARDSEAL_RELEASE}/${kind}${height && `?locale=${ranges(settings.locale)}`}${dark ? "#dark" : ""}`;
+    element.src = `${settings.vault}/f/${merchant}/${CARDSEAL_RELEASE}/${kind}${height && `?locale=${encodeURIComponent(place.ranges)}`}${hash && `#${hash}`}`;
     this.#timeout = settings.timeout;
     this.#wait();
     parent.append(element);
@@ -101,8 +103,9 @@ export abstract class HostedFrame {
     this.#link?.close();
     this.#link = undefined;
     this.#wait();
-    const { src } = this.element;
-    this.element.src = src;
+    // Put where it stands, it loads; an address with a fragment, given again, does not.
+    const { parentNode, nextSibling } = this.element;
+    parentNode?.insertBefore(this.element, nextSibling);
   }
 
   #wait(): void {
@@ -110,9 +113,9 @@ export abstract class HostedFrame {
     this.#timer = setTimeout(() => this.fail(new CardsealError("frame_timeout")), this.#timeout);
   }
 
-  /** The page's, or the cardholder's language's, or, before that is known, in English. */
+  /** The page's, or the cardholder's language's, which comes before any error. */
   protected sentence(code: InputCode): string {
-    return this.#place?.settings.messages[code] ?? this.#place?.texts[code] ?? INPUT[code];
+    return this.place?.settings.messages[code] ?? this.place?.texts[code] ?? "";
   }
 
   protected send(message: HostMessage): void {
@@ -153,8 +156,8 @@ const RETRIES = 3;
 /** Milliseconds. */
 const PAUSE = 2000;
 
-/** Language ranges (RFC 4647), the most wanted first: the vault has the list that they are looked up in. */
-function ranges(locale: string): string {
+/** What is wanted where the page's developer said this; `auto` is the page's language at this moment. */
+export function rangesOf(locale: string): string {
   const wanted = locale === "auto" ? [document.documentElement.lang, navigator.language] : [locale];
-  return encodeURIComponent(wanted.filter(Boolean).join());
+  return wanted.filter(Boolean).join().slice(0, 200);
 }

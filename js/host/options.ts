@@ -2,10 +2,9 @@
 
 import type { Declaration } from "../bridge-style.js";
 import { CardsealError, type InputCode, isInputCode } from "../errors.js";
-import { type FieldSettings, parseFieldSettings } from "../messages.js";
 import { DEVELOPMENT } from "../sentences.js";
 import { FROM_PAGE, parseTexts, type Texts } from "../texts.js";
-import { type Appearance, parseStyle, parseTheme, type Style, type Theme } from "./style.js";
+import { parseStyle, parseTheme, type Style, type Theme } from "./style.js";
 
 /** What createFields() takes. */
 export interface Options {
@@ -30,41 +29,16 @@ export interface Options {
    * The language of the fields: a BCP 47 tag such as `"pt-BR"`, of which the nearest is taken that docs/languages.md lists,
    * or `"auto"`, as if left out: the language of the page's `<html lang>`, else the browser's. English if there is none.
    */
-  readonly locale?: string | undefined;
+  readonly locale?: string | null | undefined;
   /**
    * What the cardholder reads instead of the fields' own sentences, by the code of the error: text of at most 200
    * characters without line breaks, in the language that you show.
    */
-  readonly messages?: { readonly [Code in InputCode]?: string } | undefined;
+  readonly messages?: { readonly [Code in InputCode]?: string } | null | undefined;
   /** How fields look before any style; `"auto"` if left out. */
-  readonly theme?: Theme | undefined;
+  readonly theme?: Theme | null | undefined;
   /** The style of every field. */
-  readonly style?: Style | undefined;
-}
-
-/** What mount() and update() take for one field; of update(), what is left out stays as it is. */
-export interface FieldOptions {
-  /**
-   * The label in the frame, at most 100 characters; in the cardholder's language if left out. With `""` none is seen, for
-   * a page that has its own: a `<label>` around the field, or one `for` the id of the element that it is mounted into.
-   */
-  readonly label?: string | undefined;
-  /**
-   * The element, or its selector, that names the field in the page. No label is seen in the frame then; assistive
-   * technology gets this one's text, or `label`. A click on it moves the focus into the field.
-   */
-  readonly labelledBy?: string | Element | undefined;
-  /** What an empty field shows, at most 100 characters. */
-  readonly placeholder?: string | undefined;
-  /** The field cannot be typed into or focused. What it holds still counts. */
-  readonly disabled?: boolean | undefined;
-  /**
-   * Moves the focus to the next mounted field of the page when typing has completed this one; of number, expiry and
-   * cvc only. False if left out: a focus that moves by itself is in the way of whoever uses a screen reader.
-   */
-  readonly advance?: boolean | undefined;
-  /** The field's own style, over that of the form. */
-  readonly style?: Style | undefined;
+  readonly style?: Style | null | undefined;
 }
 
 /** What tokenize() takes. */
@@ -73,24 +47,18 @@ export interface TokenizeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The same, parsed. */
-export interface ParsedFieldOptions {
-  readonly labelledBy: Element | undefined;
-  readonly settings: FieldSettings;
-  readonly style: readonly Declaration[] | undefined;
-}
-
-/** The same, parsed. */
+/** What createFields() takes, parsed. */
 export interface Settings {
   readonly vault: string;
   readonly context: () => unknown;
   readonly merchant: string | undefined;
   readonly timeout: number;
+  /** This and the next three may change in the life of a form. */
+  readonly theme: Theme;
+  readonly style: readonly Declaration[];
   /** A tag, or `auto`. */
   readonly locale: string;
   readonly messages: Texts;
-  /** May change in the life of a form. */
-  readonly appearance: Appearance;
 }
 
 export function parseOptions(options: unknown): Settings {
@@ -103,39 +71,21 @@ export function parseOptions(options: unknown): Settings {
     context: parseContext(given.get("context")),
     merchant: parseMerchantOption(given.get("merchant")),
     timeout: parseTimeout(given.get("timeout") ?? 30_000),
-    locale: parseLocale(given.get("locale") ?? "auto"),
-    messages: parseMessages(given.get("messages") ?? {}),
-    appearance: { theme: parseTheme(given.get("theme")), style: parseStyle(given.get("style")) },
+    theme: parseTheme(given.get("theme") ?? undefined),
+    style: parseStyle(given.get("style") ?? undefined),
+    locale: parseLocale(given.get("locale") ?? undefined),
+    messages: parseMessages(given.get("messages") ?? undefined),
   };
 }
 
-export function parseFieldOptions(options: unknown): ParsedFieldOptions {
-  const given = new Map<string, unknown>(Object.entries(options ?? {}));
-  const take = (name: string): unknown => {
-    const value = given.get(name);
-    given.delete(name);
-    return value;
-  };
-  const named = take("labelledBy");
-  const labelledBy = named === undefined ? undefined : parseTarget(named);
-  const name = labelledBy?.textContent
-    ?.replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, " ")
-    .trim()
-    .slice(0, 100);
-  const styled = take("style");
-  const style = styled === undefined ? undefined : parseStyle(styled);
-  const label = take("label");
-  const labelled = labelledBy ? true : label === undefined ? undefined : label === "";
-  const settings = parseFieldSettings((of) => {
-    if (of === "labelled") return labelled;
-    return of === "label" ? label || name : take(of);
+/** What update() of a form was given, all of it or nothing: an option that is `null` is as if it had been left out at first. */
+export function parseUpdate(options: unknown): Partial<Settings> {
+  const parsed = Object.entries(Object(options)).flatMap(([name, value]) => {
+    if (!Object.hasOwn(CHANGING, name))
+      throw invalid(DEVELOPMENT && `update() takes { ${Object.keys(CHANGING).join(", ")} }.`);
+    return value === undefined ? [] : [[name, CHANGING[name as keyof typeof CHANGING](value ?? undefined)]];
   });
-  if (settings && given.size === 0 && typeof (options ?? {}) === "object")
-    return { labelledBy, settings, style };
-  throw invalid(
-    DEVELOPMENT &&
-      "A field takes { label, placeholder: at most 100 characters; disabled, advance: true or false; style; labelledBy: an element or a selector }.",
-  );
+  return Object.fromEntries(parsed);
 }
 
 /** A merchant id as it stands in a frame's URL. */
@@ -177,6 +127,13 @@ const NAMES: readonly string[] = [
   "style",
 ] satisfies (keyof Options)[];
 
+const CHANGING = {
+  theme: parseTheme,
+  style: (value: unknown) => parseStyle(value),
+  locale: parseLocale,
+  messages: parseMessages,
+};
+
 function parseVault(value: unknown): string {
   try {
     const { href, origin } = new URL(String(value));
@@ -203,7 +160,7 @@ function parseTimeout(value: unknown): number {
   throw invalid(DEVELOPMENT && "`timeout` must be milliseconds, at most 600000.");
 }
 
-function parseLocale(value: unknown): string {
+function parseLocale(value: unknown = "auto"): string {
   try {
     if (value === "auto") return value;
     // Takes what RFC 5646 section 2.1 calls well-formed.
@@ -214,7 +171,7 @@ function parseLocale(value: unknown): string {
   throw invalid(DEVELOPMENT && '`locale` must be a language tag such as "pt-BR", or "auto".');
 }
 
-function parseMessages(value: unknown): Texts {
+function parseMessages(value: unknown = {}): Texts {
   const texts = parseTexts(value, FROM_PAGE);
   if (texts && Object.keys(texts).every(isInputCode)) return texts;
   throw invalid(
@@ -222,6 +179,6 @@ function parseMessages(value: unknown): Texts {
   );
 }
 
-function invalid(message: string | false): CardsealError {
+export function invalid(message: string | false): CardsealError {
   return new CardsealError("options_invalid", { message });
 }

@@ -16,7 +16,7 @@ type Flow = "" | Side | `${"Inline" | "Block"}${"" | "Start" | "End"}`;
 /** Properties that a field can be given, and the tokens of the themes (`--text` and so on). */
 export type StyleProperty =
   | `--${"text" | "soft" | "edge" | "face" | "focus" | "wrong" | "right"}`
-  | `--${"line" | "radius" | "font" | "size" | "padding"}`
+  | `--${"line" | "radius" | "font" | "size" | "padding" | "icon"}`
   | "color"
   | "opacity"
   | "cursor"
@@ -48,18 +48,13 @@ export type StyleState =
 
 /**
  * A style: properties in camelCase or as in CSS, with the values they have in CSS, but for `url()`, variables other than
- * the tokens, and anything else that could load or hide something; states; and `"@media (max-width: 20em)"` and the like,
- * measured on the field's own frame. Lengths need a unit. A number has at most three digits before its point.
+ * the tokens, and anything else that could load or hide something; states; and `"@container (max-width: 20em)"`, or
+ * `"@media"` and the like, measured on the field's own frame. Lengths need a unit. A number has at most three digits
+ * before its point.
  */
 export type Style = { readonly [Name in StyleProperty]?: string | number | undefined } & {
   readonly [State in StyleState]?: Style | undefined;
-} & { readonly [Media in `@media ${string}`]?: Style | undefined };
-
-/** Theme and style of a form. */
-export interface Appearance {
-  theme: Theme;
-  style: readonly Declaration[];
-}
+} & { readonly [Condition in `@${"media" | "container"} ${string}`]?: Style | undefined };
 
 interface Holds {
   readonly empty?: boolean;
@@ -72,16 +67,6 @@ const THEMES: readonly unknown[] = ["auto", "light", "dark", "contrast"] satisfi
 export function parseTheme(value: unknown = "auto"): Theme {
   if (THEMES.includes(value)) return value as Theme;
   throw refused(DEVELOPMENT && `\`theme\` must be ${THEMES.join(", ")}.`);
-}
-
-/** What update() was given, put in place of what was; all of it or nothing. */
-export function updateAppearance(appearance: Appearance, options: unknown): void {
-  const { theme = appearance.theme, style, ...others } = Object(options) as Record<string, unknown>;
-  if (Object.keys(others).length) throw refused(DEVELOPMENT && "update() takes { theme, style }.");
-  Object.assign(appearance, {
-    theme: parseTheme(theme),
-    style: style === undefined ? appearance.style : parseStyle(style),
-  });
 }
 
 /**

@@ -31,8 +31,18 @@ export interface CaptureContextRequest {
   readonly origins: readonly string[];
   /** What the page may see while the card is typed; `["brand"]` if left out, as far as the merchant's record allows. */
   readonly expose?: readonly ("brand" | "bin")[] | undefined;
-  /** Brands that are accepted; all that the merchant accepts if left out. */
+  /** Brands and networks that are accepted; all that the merchant accepts if left out. */
   readonly brands?: readonly Brand[] | undefined;
+  /** Leading digits of cards that are accepted, 1 to 6 each; all if left out. */
+  readonly bins?: readonly string[] | undefined;
+  /** Leading digits of cards that are not, 1 to 8 each. */
+  readonly denyBins?: readonly string[] | undefined;
+  /** How an accepted card is paid; in any way if left out. */
+  readonly funding?: readonly ("credit" | "debit" | "prepaid" | "charge")[] | undefined;
+  /** Where an accepted card was issued, ISO 3166-1 alpha-2; anywhere if left out. */
+  readonly countries?: readonly string[] | undefined;
+  /** Where a card that is not accepted was issued. */
+  readonly denyCountries?: readonly string[] | undefined;
   /** Fields that must be filled in; number, expiry and cvc if left out. */
   readonly fields?: readonly FieldName[] | undefined;
   /** `"cvc"` for the security code alone of the card that `token` stands for. */
@@ -61,6 +71,8 @@ export interface StoredToken {
   /** The leading digits: eight of a number of 16 digits and more, six of one of 14 and 15, of a shorter one none. */
   readonly bin?: string;
   readonly last4: string;
+  /** Of a co-badged card: the network that the cardholder chose, or the only one that the context accepted. */
+  readonly network?: Brand;
   /** 1 to 12. */
   readonly expMonth: number;
   /** Four digits. */

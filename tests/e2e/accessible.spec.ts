@@ -56,7 +56,7 @@ test("an error is announced politely when the field is left", async ({ checkout 
   await checkout.ready();
   await checkout.type("number", "4242");
   await checkout.page.keyboard.press("Tab");
-  const live = checkout.frame("number").locator("[aria-live=polite], [role=status]");
+  const live = checkout.frame("number").locator("p[aria-live=polite]");
   await expect(live).not.toBeEmpty();
   await expect(checkout.input("number")).toHaveAttribute("aria-invalid", "true");
 });

@@ -170,7 +170,7 @@ export function impersonate({ form, merchant }: { form: string; merchant: string
     };
     const place = { merchant, release: "0.1.0", kind: "coordinator" };
     const calls = { attach: keep, detach: keep, edit: keep, view: keep, exposedBrand: keep, report: keep };
-    Object.assign(home ?? window, { name: "coordinator", cardsealPeer: { place, form, home, ...calls } });
+    Object.assign(home ?? window, { name: "coordinator", cardsealPeers: [{ place, form, home, ...calls }] });
   };
   bait(window);
   for (const frame of document.querySelectorAll("iframe")) {
@@ -205,7 +205,7 @@ export function read(): string[] {
       () => frame.contentDocument?.documentElement.outerHTML,
       () => frame.getSVGDocument(),
     );
-    const names = ["location", "document", "name", "origin", "history", "cardsealPeer", "performance"];
+    const names = ["location", "document", "name", "origin", "history", "cardsealPeers", "performance"];
     for (const name of [...names, "frames", "length", "closed", "opener", "frameElement", "localStorage"]) {
       attempts.push(() => inside[name]);
     }

@@ -110,6 +110,7 @@ export class Checkout {
           "focus",
           "blur",
           "brand",
+          "autofill",
           "enter",
           "escape",
         ] as const) {
@@ -151,7 +152,7 @@ export class Checkout {
   }
 
   input(field: Field) {
-    return this.frame(field).locator("input");
+    return this.frame(field).locator(`#${field}`);
   }
 
   /** Types key by key. */
@@ -204,6 +205,7 @@ export const test = base.extend<Tests, Workers>({
               ? ["text/javascript", SCRIPT]
               : ["text/html", HTML];
         response.setHeader("Content-Type", `${type}; charset=utf-8`);
+        if (request.url === "/unkept") response.setHeader("Cache-Control", "no-store");
         response.end(body);
       });
       const origin = await listen(server);

@@ -1,45 +1,14 @@
 // Fields beyond the usual three, and what the page may ask of each: labels, placeholders, disabling, moving on.
 
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import type * as Cardseal from "../../js/index.js";
-import { type Checkout, expect, type Field, test } from "./checkout.ts";
-
-type Given = Partial<Record<Field, Cardseal.FieldOptions>>;
-
-/** Opens the page and mounts these fields, in this order of the page, with a context that asks for `required`. */
-async function mount(checkout: Checkout, given: Given, request: Record<string, unknown> = {}): Promise<void> {
-  await checkout.open();
-  const context = await checkout.context(request);
-  await checkout.page.evaluate(
-    ({ vault, context, given }) => {
-      const main = document.querySelector("main");
-      window.fields = window.cardseal.createFields({ vault, context: () => context });
-      for (const [field, options] of Object.entries(given)) {
-        const place = document.getElementById(field) ?? document.createElement("div");
-        place.id = field;
-        main?.append(place);
-        const handle = window.fields.mount(field as Cardseal.FieldName, place, options);
-        window.mounted = Object.assign(window.mounted ?? {}, { [field]: handle });
-      }
-    },
-    { vault: checkout.sandbox.vault, context, given: given as Record<string, object> },
-  );
-  expect(await checkout.ready()).toBe("ready");
-}
+import { type Checkout, expect, test } from "./checkout.ts";
+import { type Given, mount, stored } from "./mounting.ts";
 
 async function update(checkout: Checkout, field: "number" | "cvc", options: object): Promise<void> {
   await checkout.page.evaluate(({ field, options }) => window.mounted[field].update(options), {
     field,
     options,
   });
-}
-
-function stored(checkout: Checkout, token: string): unknown {
-  const program = join(process.env.CARGO_TARGET_DIR ?? "target", "debug", "cardseal-sandbox");
-  return JSON.parse(
-    execFileSync(program, ["show", "--data", checkout.sandbox.data.path, token], { encoding: "utf8" }),
-  );
 }
 
 const ALL: Given = { number: {}, expiry: {}, cvc: {}, name: {}, postal_code: {} };
@@ -50,7 +19,7 @@ test("a name and a postal code are sealed with the card", async ({ checkout }) =
   await checkout.type("name", "Zoë O’Neill-Łęcka");
   await checkout.type("postal_code", "SW1A 1AA");
   const { id } = await checkout.tokenize();
-  expect(stored(checkout, id ?? "")).toMatchObject({ name: "Zoë O’Neill-Łęcka", postal_code: "SW1A 1AA" });
+  expect(stored(checkout, id)).toMatchObject({ name: "Zoë O’Neill-Łęcka", postal_code: "SW1A 1AA" });
 });
 
 test("a field that the context does not ask for may stay empty, but not be wrong", async ({ checkout }) => {
@@ -62,8 +31,8 @@ test("a field that the context does not ask for may stay empty, but not be wrong
   await expect(checkout.input("postal_code")).toHaveAttribute("aria-invalid", "false");
   await checkout.input("name").fill("");
   const { id } = await checkout.tokenize();
-  expect(stored(checkout, id ?? "")).not.toHaveProperty("name");
-  expect(stored(checkout, id ?? "")).not.toHaveProperty("postal_code");
+  expect(stored(checkout, id)).not.toHaveProperty("name");
+  expect(stored(checkout, id)).not.toHaveProperty("postal_code");
 });
 
 test("a field that the context asks for is due when it is empty or not mounted", async ({ checkout }) => {
@@ -99,7 +68,7 @@ test("label and placeholder are the page's text, at mount and later, and never m
   await update(checkout, "number", { label: "Numéro" });
   await expect(named("Numéro")).toHaveAttribute("placeholder", "<i>");
   await expect(checkout.frame("number").locator("label")).toHaveText("Numéro");
-  await expect(checkout.frame("number").locator("b, i")).toHaveCount(0);
+  await expect(checkout.frame("number").locator("label :is(b, i)")).toHaveCount(0);
 });
 
 test("a label of the page's focuses the field, around it or for the element it is in", async ({

@@ -54,7 +54,7 @@ test("a script of the page reaches nothing inside a frame", async ({ checkout })
   const reached = await checkout.page.evaluate(() =>
     [...document.querySelectorAll("iframe")].map((frame) => {
       const attempts = [
-        () => frame.contentWindow?.cardsealPeer,
+        () => frame.contentWindow?.cardsealPeers,
         () => frame.contentWindow?.document.body.innerText,
         () => (frame.contentWindow as unknown as Record<string, unknown>).CardForm,
       ];
@@ -159,7 +159,7 @@ test("a page that floods, impersonates, navigates and reads gets no digit, and i
     Object.assign(window, { other });
     await other.ready;
   }, shop.sandbox.vault);
-  const inputs = (field: string) => page.frameLocator(`#other-${field} > iframe`).locator("input");
+  const inputs = (field: string) => page.frameLocator(`#other-${field} > iframe`).locator(`#${field}`);
   for (const [field, text] of [
     ["number", CARDS.second],
     ["expiry", EXPIRY],
@@ -202,7 +202,7 @@ test("a page that floods, impersonates, navigates and reads gets no digit, and i
     await back;
   }, shop.origin);
   expect(new URL(number.url()).pathname).toMatch(/\/number$/);
-  await expect(number.locator("input")).toHaveValue("");
+  await expect(number.locator("#number")).toHaveValue("");
 
   const loot = await lootOf(checkout, given);
   // The page did hear and read: its own events, and a refusal for each frame that it touched.

@@ -1,6 +1,6 @@
 // A form that looks as asked, and what the browser makes of it: for the tests of style.
 
-import type { Style, Theme } from "../../js/index.js";
+import type { Options, Style } from "../../js/index.js";
 import { type Checkout, expect, type Field } from "./checkout.ts";
 
 type Styles = Partial<Record<Field, Style>>;
@@ -8,7 +8,7 @@ type Styles = Partial<Record<Field, Style>>;
 /** Opens the page with three fields that look as asked, and waits until they can be used. */
 export async function mount(
   checkout: Checkout,
-  look: { theme?: Theme; style?: Style } = {},
+  look: Pick<Options, "theme" | "style" | "locale"> = {},
   own: Styles = {},
 ) {
   await checkout.open();

@@ -1,5 +1,5 @@
 /** An input as a test follows it: what a browser does to its text, and what the engine makes of that. */
-import type { CardForm } from "../../dist/wasm/cardseal.js";
+import type { Form } from "../js/engine.ts";
 import type { Field } from "./checkout.ts";
 
 /** Numbers that a seed repeats. */
@@ -21,7 +21,7 @@ export class Model {
   #future: { text: string; caret: number }[] = [];
 
   constructor(
-    readonly form: CardForm,
+    readonly form: Form,
     readonly field: Field,
   ) {}
 
@@ -44,7 +44,7 @@ export class Model {
   }
 
   #engine(text: string, caret: number, edit: string): void {
-    const edited = this.form.edit(this.field, text, caret, edit) as { text: string; caret: number };
+    const edited = this.form.edit(this.field, text, caret, edit);
     this.text = edited.text;
     this.anchor = this.focus = edited.caret;
   }

@@ -100,10 +100,10 @@ export class Sandbox {
     });
   }
 
-  static async start(origins: string[]): Promise<Sandbox> {
+  static async start(origins: string[], options: string[] = []): Promise<Sandbox> {
     const data = new Folder();
     const named = origins.flatMap((origin) => ["--origin", origin]);
-    const program = new Program("cardseal-sandbox", ["--data", data.path, ...named]);
+    const program = new Program("cardseal-sandbox", ["--data", data.path, ...named, ...options]);
     return new Sandbox(program, data, await program.ready());
   }
 

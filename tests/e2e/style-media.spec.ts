@@ -70,3 +70,37 @@ for (const [what, css, width] of [
     }
   });
 }
+
+test("a long error in a narrow field has the lines that it needs, and no digit changes the frame's height", async ({
+  checkout,
+}) => {
+  await mount(checkout, { locale: "de" });
+  const element = checkout.page.locator("#number");
+  await element.evaluate((target) => {
+    if (target instanceof HTMLElement) target.style.width = "110px";
+  });
+  const height = () => element.locator("iframe").evaluate((frame) => frame.getBoundingClientRect().height);
+  const before = await height();
+  await checkout.type("number", "42424");
+  await checkout.page.keyboard.press("Tab");
+  const error = checkout.frame("number").locator("p");
+  await expect(error).toHaveText("Geben Sie die ganze Kartennummer ein.");
+  const cut = () =>
+    error.evaluate((node) => {
+      const { bottom, right } = node.getBoundingClientRect();
+      return [bottom > innerHeight, right > innerWidth, node.scrollWidth > node.clientWidth];
+    });
+  await expect.poll(cut).toEqual([false, false, false]);
+  const grown = await height();
+  expect(grown).toBeGreaterThan(before + 20);
+  for (const [key, expected] of [
+    ["Backspace", before],
+    ["7", before],
+    ["1", before],
+    ["Tab", grown],
+  ] as const) {
+    if (key !== "Tab") await checkout.input("number").focus();
+    await checkout.page.keyboard.press(key);
+    await expect.poll(height).toBe(expected);
+  }
+});

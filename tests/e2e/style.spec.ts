@@ -46,21 +46,12 @@ test("each state has its own style, and a field's own comes over that of the for
   expect(await checkout.violations()).toEqual([]);
 });
 
-test("an autofilled field has its style", async ({ checkout }) => {
-  await mount(checkout, { style: { ":autofill": { outline: "3px dotted rgb(1, 2, 3)" } } });
-  // A browser that fills a field is tried elsewhere; here the rule is read as the engine took it.
-  const selectors = await checkout
-    .frame("number")
-    .evaluate(() =>
-      document.adoptedStyleSheets.flatMap(({ cssRules }) =>
-        [...cssRules].map(({ cssText }) => cssText.replace(/\s+/g, " ")),
-      ),
-    );
-  expect(selectors.at(-1)).toContain(":is(input, select):autofill { outline: rgb(1, 2, 3) dotted 3px; }");
-});
-
 test("a condition is that of the field's own frame", async ({ checkout }) => {
-  const style: Style = { "@media (max-width: 200px)": { color: "rgb(1, 2, 3)" } };
+  const style: Style = {
+    "@media (max-width: 200px)": { color: "rgb(1, 2, 3)" },
+    "@container (max-width: 200px)": { ":empty": { wordSpacing: "2px" } },
+    "@container (min-width: 50em)": { color: "rgb(4, 5, 6)" },
+  };
   await mount(checkout, { style });
   const before = await computed(checkout, "color");
   await checkout.page.evaluate(() => {
@@ -68,7 +59,8 @@ test("a condition is that of the field's own frame", async ({ checkout }) => {
     if (target) target.style.width = "180px";
   });
   await soon(checkout, "color").toBe("rgb(1, 2, 3)");
-  expect(before).not.toBe("rgb(1, 2, 3)");
+  expect(await computed(checkout, "word-spacing")).toBe("2px");
+  expect(before).toBe("rgb(4, 5, 6)");
 });
 
 test("a hostile page's own words on the port change nothing but what the list allows", async ({

@@ -251,9 +251,9 @@ for (const field of ["number", "expiry", "cvc"] as const) {
       checkout,
     }) => {
       test.setTimeout(120_000);
-      const { engine } = await freshEngine();
+      const { formOf } = await freshEngine();
       const today = new Date();
-      const model = new Model(new engine.CardForm(today.getFullYear(), today.getMonth() + 1), field);
+      const model = new Model(formOf(today.getFullYear(), today.getMonth() + 1), field);
       await begin(checkout, field);
       const session = await inputMethod(checkout, field);
       const random = sequence(seed);

@@ -1,7 +1,8 @@
 /** Fresh instances of the built engine in Node, with a random source that repeats. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import type * as Engine from "../../dist/wasm/cardseal.js";
+import type * as Glue from "../../dist/wasm/cardseal_bg.js";
+import { Core, type Edited, type Report, type View } from "../../js/frame/engine.ts";
 
 export const testKey = JSON.parse(readFileSync("tests/vectors/keys/rsa_2048.json", "utf8")).jwk;
 
@@ -35,14 +36,53 @@ export function payload(claims: Record<string, unknown> = {}): Uint8Array {
 
 let instances = 0;
 
-/** A module instance of its own: nothing is shared with an earlier one. */
-export async function freshEngine(): Promise<{ engine: typeof Engine; memory: WebAssembly.Memory }> {
+/** The same engine twice: as WebAssembly, and translated to JavaScript. */
+export const BUILDS = ["compiled", "translated"] as const;
+export type Build = (typeof BUILDS)[number];
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+}
+
+/** The engine as frames have it, asked of any field, known or not. */
+export interface Form extends Pick<Core, "accept" | "seal" | "clear" | "lookup" | "inform" | "prefer"> {
+  edit(field: string, text: string, caret: number, edit: string): Edited;
+  view(field: string): View;
+  report(field: string): Report;
+}
+
+/** An instance of its own: nothing is shared with an earlier one. */
+export async function freshEngine(build: Build = "compiled"): Promise<{
+  /** An empty form in this month. */
+  formOf(year: number, month: number): Form;
+  glue: typeof Glue;
+  memory: Exports["memory"];
+}> {
   instances += 1;
-  const url = `${pathToFileURL("dist/wasm/cardseal.js")}?instance=${instances}`;
-  const engine: typeof Engine = await import(url);
-  const module = new WebAssembly.Module(readFileSync("dist/wasm/cardseal_bg.wasm"));
-  const { memory } = engine.initSync({ module });
-  return { engine, memory };
+  const glue: typeof Glue = await load("dist/wasm/cardseal_bg.js");
+  const imports = { "./cardseal_bg.js": glue as unknown as WebAssembly.ModuleImports };
+  const exports = (
+    build === "translated"
+      ? (await load(`dist/frames/${translatedName()}`)).translated(imports)
+      : new WebAssembly.Instance(new WebAssembly.Module(readFileSync("dist/wasm/cardseal_bg.wasm")), imports)
+          .exports
+  ) as Exports;
+  glue.__wbg_set_wasm(exports);
+  const { memory } = exports;
+  const formOf = (year: number, month: number): Form =>
+    new Core(new glue.CardForm(Date.UTC(year, month - 1, 15) / 1000), memory) as unknown as Form;
+  return { formOf, glue, memory };
+}
+
+async function load(path: string) {
+  return import(`${pathToFileURL(path)}?instance=${instances}`);
+}
+
+/** The name of the script that frames load where they have no WebAssembly. */
+export function translatedName(): string {
+  const name = readdirSync("dist/frames").find((file) => /^translated-\w+\.js$/.test(file));
+  if (!name) throw new Error("the engine is not translated; run `cargo xtask build`");
+  return name;
 }
 
 /** Makes `crypto.getRandomValues` a sequence that depends on the seed alone, until the returned function is called. */

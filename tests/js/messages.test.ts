@@ -8,11 +8,17 @@ import { FROM_FRAME, FROM_PAGE, parseTexts } from "../../js/texts.js";
 
 const FOLDER = new URL("../../js/frame/messages/", import.meta.url);
 const TAGS = readdirSync(FOLDER).map((file) => file.replace(/\.json$/, ""));
+/** What month and year show stands in the placeholder of both. */
+const PARTS = ["month_placeholder", "year_placeholder"];
 const NAMES = [
   "direction",
   ...FIELDS.flatMap((field) => [`${field}_label`, `${field}_placeholder`]),
+  "card_label",
+  "network_label",
   ...Object.keys(INPUT),
-].sort();
+]
+  .filter((name) => !PARTS.includes(name))
+  .sort();
 
 function textsOf(tag: string): Record<string, string> {
   return JSON.parse(readFileSync(new URL(`${tag}.json`, FOLDER), "utf8"));

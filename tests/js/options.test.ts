@@ -2,7 +2,7 @@
 
 import { expect, test } from "@playwright/test";
 import { CardsealError } from "../../js/errors.js";
-import { parseFieldOptions, parseMerchant, parseOptions } from "../../js/host/options.js";
+import { parseMerchant, parseOptions, parseUpdate } from "../../js/host/options.js";
 
 const context = (): string => "a.b.c";
 
@@ -94,34 +94,6 @@ test("refuses times that are none", () => {
   }
 });
 
-test("parses what a field is given, and leaves out what was left out", () => {
-  expect(parseFieldOptions(undefined).settings).toEqual({});
-  expect(parseFieldOptions({ label: undefined, disabled: undefined }).settings).toEqual({});
-  const given = { label: "Card <number>", placeholder: "", disabled: true, advance: false };
-  expect(parseFieldOptions(given).settings).toEqual({ ...given, labelled: false });
-});
-
-test("an empty label is one that the page has itself: it is hidden, and the field keeps its name", () => {
-  expect(parseFieldOptions({ label: "" }).settings).toEqual({ labelled: true });
-});
-
-test("refuses what a field cannot be given, without repeating it", () => {
-  for (const wrong of [
-    { label: "4242424242424242".repeat(7) },
-    { label: 4242 },
-    { placeholder: "a\u0000b" },
-    { placeholder: "a\u202eb" },
-    { disabled: "yes" },
-    { advance: 1 },
-    { labelledby: "4242" },
-    "4242",
-  ]) {
-    const message = refusal(wrong, parseFieldOptions);
-    expect(message).toContain("A field takes");
-    expect(message).not.toContain("4242");
-  }
-});
-
 test("takes a well-formed language tag, or auto", () => {
   const options = { vault: "https://vault.example", context };
   expect(parseOptions(options).locale).toBe("auto");
@@ -157,4 +129,27 @@ test("takes sentences of the page's own by the codes that the cardholder meets",
     expect(message).toContain("`messages`");
     expect(message).not.toMatch(/Wait|Number/);
   }
+});
+
+test("update() of a form takes what it was given, all of it or nothing, and sets back what is null", () => {
+  const messages = { cvc_invalid: "Look at the back." };
+  const given = { theme: "dark", style: undefined, locale: "de-at", messages };
+  expect(parseUpdate(given)).toEqual({ theme: "dark", locale: "de-AT", messages });
+  const defaults = { theme: "auto", style: [], locale: "auto", messages: {} };
+  expect(parseUpdate({ theme: null, style: null, locale: null, messages: null })).toEqual(defaults);
+  expect(parseOptions({ vault: "https://vault.example", context, theme: null, style: null })).toMatchObject(
+    defaults,
+  );
+  expect(parseUpdate(undefined)).toEqual({});
+  for (const wrong of [
+    { theme: "light", vault: "https://evil.example" },
+    { theme: "light", toString: "4242" },
+    "4242",
+  ]) {
+    const message = refusal(wrong, parseUpdate);
+    expect(message).toContain("update() takes { theme, style, locale, messages }");
+    expect(message).not.toContain("4242");
+  }
+  expect(refusal({ theme: "light", style: { position: "fixed" } }, parseUpdate)).toContain("position");
+  expect(refusal({ theme: "light", locale: "en_US" }, parseUpdate)).toContain("`locale`");
 });

@@ -7,7 +7,7 @@ const PLACE = { merchant: "m_shop", release: "0.1.0", kind: "number" };
 const FORM = "00112233445566778899aabbccddeeff";
 
 /** What a same-origin frame shows of itself. */
-function coordinator(change: object = {}): { closed: boolean; cardsealPeer: CoordinatorPeer } {
+function coordinator(change: object = {}): { closed: boolean; cardsealPeers: readonly [CoordinatorPeer] } {
   const home = { closed: false } as unknown as Window & { closed: boolean };
   const never = (): never => {
     throw new Error("not asked here");
@@ -21,10 +21,14 @@ function coordinator(change: object = {}): { closed: boolean; cardsealPeer: Coor
     edit: never,
     view: never,
     report: never,
+    prefer: never,
+    year: never,
+    fill: never,
+    filled: never,
     ...change,
   };
-  home.cardsealPeer = peer;
-  return home as unknown as { closed: boolean; cardsealPeer: CoordinatorPeer };
+  home.cardsealPeers = [peer];
+  return home as unknown as { closed: boolean; cardsealPeers: readonly [CoordinatorPeer] };
 }
 
 /** A frame of another origin: every touch throws. */
@@ -49,12 +53,12 @@ function find(...frames: object[]): CoordinatorPeer | undefined {
 
 test("finds the coordinator among frames of other origins", () => {
   const mine = coordinator();
-  expect(find(foreign, {}, mine, foreign)).toBe(mine.cardsealPeer);
+  expect(find(foreign, {}, mine, foreign)).toBe(mine.cardsealPeers[0]);
 });
 
 test("passes over other forms, merchants, releases and fields", () => {
   const field = coordinator();
-  Reflect.deleteProperty(field.cardsealPeer, "attach");
+  Reflect.deleteProperty(field.cardsealPeers[0], "attach");
   expect(
     find(
       coordinator({ form: "f".repeat(32) }),
@@ -63,6 +67,11 @@ test("passes over other forms, merchants, releases and fields", () => {
       field,
     ),
   ).toBeUndefined();
+});
+
+test("finds the coordinator beside a page's frame that has a frame of the name under which peers are published", () => {
+  const mine = coordinator();
+  expect(find({ cardsealPeers: foreign }, mine)).toBe(mine.cardsealPeers[0]);
 });
 
 test("refuses two that fit", () => {
@@ -77,11 +86,11 @@ test("passes over a frame that was removed", () => {
 
 test("a peer is attached while its window shows its document", () => {
   const home = coordinator();
-  const peer = home.cardsealPeer;
+  const [peer] = home.cardsealPeers;
   expect(isAttached(peer)).toBe(true);
-  home.cardsealPeer = { ...peer };
+  home.cardsealPeers = [{ ...peer }];
   expect(isAttached(peer)).toBe(false);
-  home.cardsealPeer = peer;
+  home.cardsealPeers = [peer];
   home.closed = true;
   expect(isAttached(peer)).toBe(false);
   expect(isAttached({ ...peer, home: foreign as Window })).toBe(false);

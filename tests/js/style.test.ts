@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { isDeclaration } from "../../js/bridge-style.js";
 import { CardsealError } from "../../js/errors.js";
-import { parseStyle, parseTheme, updateAppearance } from "../../js/host/style.js";
+import { parseStyle, parseTheme } from "../../js/host/style.js";
 import { parseFieldMessage } from "../../js/messages.js";
 
 /** The error that a style is refused with. */
@@ -88,6 +88,10 @@ const PLACES: unknown[] = [
   { "@media (min-width: 1px), all": { color: "red" } },
   { "@media (min-resolution: 2dppx)": { color: "red" } },
   { "@media": { color: "red" } },
+  { "@container": { color: "red" } },
+  { "@container (hover: hover)": { color: "red" } },
+  { "@container form (min-width: 1px)": { color: "red" } },
+  { "@container style(--x: 1)": { color: "red" } },
   { ":hover": "red" },
   { color: null },
   { color: {} },
@@ -113,6 +117,7 @@ test("a style becomes declarations in their order, with states and conditions ne
     WebkitTextFillColor: "oklch(40% .1 250)",
     ":invalid": { ":focus": { outline: "2px solid var(--wrong)" } },
     "@media (max-width: 20em) and (prefers-reduced-motion: reduce)": { ":hover": { opacity: ".9" } },
+    "@container (min-width: 10em) and (max-width: 320px)": { letterSpacing: "0" },
   };
   expect(parseStyle(style)).toEqual([
     ["", "", "font-size", "1.125rem"],
@@ -125,6 +130,7 @@ test("a style becomes declarations in their order, with states and conditions ne
     ["", "", "-webkit-text-fill-color", style.WebkitTextFillColor],
     ["", ":invalid:focus", "outline", "2px solid var(--wrong)"],
     ["@media (max-width: 20em) and (prefers-reduced-motion: reduce)", ":hover", "opacity", ".9"],
+    ["@container (min-width: 10em) and (max-width: 320px)", "", "letter-spacing", "0"],
   ]);
 });
 
@@ -187,13 +193,4 @@ test("a theme is one of four", () => {
   expect(parseTheme(undefined)).toBe("auto");
   expect(parseTheme("contrast")).toBe("contrast");
   expect(() => parseTheme("midnight")).toThrow(/theme/);
-});
-
-test("update() changes what it was given, all of it or nothing", () => {
-  const appearance = { theme: "dark" as const, style: parseStyle({ color: "red" }) };
-  updateAppearance(appearance, { style: {} });
-  expect(appearance).toEqual({ theme: "dark", style: [] });
-  expect(() => updateAppearance(appearance, { theme: "light", style: { position: "fixed" } })).toThrow();
-  expect(() => updateAppearance(appearance, { theme: "light", vault: "x" })).toThrow();
-  expect(appearance.theme).toBe("dark");
 });

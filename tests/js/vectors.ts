@@ -9,13 +9,16 @@ export interface Vector {
   readonly why: string;
 }
 
-/** Every file of a folder under tests/vectors, by walking it: a new file cannot be forgotten. */
-export function vectors(folder: string): readonly Vector[] {
+/**
+ * Every file of a folder under tests/vectors, by walking it: a new file cannot be forgotten. A vector that has no `name` of its
+ * own has its file's.
+ */
+export function vectors<T = Vector>(folder: string): readonly (T & { readonly name: string })[] {
   const place = new URL(`../vectors/${folder}/`, import.meta.url);
   return readdirSync(place)
     .filter((file) => file.endsWith(".json"))
-    .map((file) => {
-      const { message, expect, why } = JSON.parse(readFileSync(new URL(file, place), "utf8"));
-      return { name: file.slice(0, -".json".length), message, expect, why };
-    });
+    .map((file) => ({
+      name: file.slice(0, -".json".length),
+      ...JSON.parse(readFileSync(new URL(file, place), "utf8")),
+    }));
 }

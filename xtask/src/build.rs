@@ -13,18 +13,26 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::{
     manifest,
     run::{answer, command, node_bin, step, target, top},
-    tools,
+    tools, translate,
 };
 
-/// Features that rustc's wasm32 target uses and every browser of the last years has.
-const FEATURES: [&str; 6] = [
+/// Features that the module uses and every browser of the last years has.
+pub(crate) const FEATURES: [&str; 4] = [
     "--enable-bulk-memory",
-    "--enable-multivalue",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
     "--enable-sign-ext",
 ];
+
+/// JavaScript has no counterpart of these, so that the module could not be translated; it is smaller without them, too.
+const WITHOUT_FEATURES: &str = "-Ctarget-feature=-reference-types,-multivalue";
+
+/// All the memory that the engine ever has, in bytes: the translated one cannot tell its glue that it grew, and would leave
+/// what it outgrew unwiped.
+const MEMORY: &str = "-Clink-arg=--initial-memory=524288";
+
+/// As little as any function is worth to be written where it is called: found by trying, and worth a quarter of a kilobyte.
+const INLINE: &str = "-Cllvm-args=-inline-threshold=9";
 
 /// The standard library is compiled with the engine, without a panic's message and its formatting: a tenth of the module,
 /// which no shopper could read. A panic is a trap either way. No stable flag does it yet, so this one compilation, and
@@ -32,18 +40,25 @@ const FEATURES: [&str; 6] = [
 const WITHOUT_MESSAGES: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 const WITHOUT_MESSAGES_FLAGS: [&str; 2] = ["-Cpanic=immediate-abort", "-Zunstable-options"];
 
+/// What the glue exports, beside what it gives the module: the module's exports are handed to it.
+const GLUE: &str =
+    "export * from \"./cardseal.js\";\nexport function __wbg_set_wasm(exports: object): void;\n";
+
 /// Runs the task.
 pub(crate) fn run() -> Result<()> {
     tools::wasm_target()?;
     tools::rust_source()?;
     tools::node_packages()?;
+    let compiled = engine()?;
+    // What was built before stays until this can be built.
     let dist = top().join("dist");
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
     fs::create_dir_all(dist.join("frames"))?;
-    wasm(&dist)?;
-    scripts()?;
+    wasm(&compiled, &dist)?;
+    let translated = translate::run(&dist.join("wasm/cardseal_bg.wasm"), &dist.join("frames"))?;
+    scripts(&translated)?;
     languages(&dist)?;
     manifest::write(&dist)
 }
@@ -59,7 +74,8 @@ pub(crate) fn program(name: &str) -> Result<()> {
     step(&format!("compiling {name}"), &mut command("cargo", &["build", "--workspace", "--bin", name]))
 }
 
-fn wasm(dist: &Path) -> Result<()> {
+/// Compiles the engine; gives the module as the compiler left it.
+fn engine() -> Result<PathBuf> {
     step(
         "compiling the engine to WebAssembly",
         command(
@@ -81,15 +97,32 @@ fn wasm(dist: &Path) -> Result<()> {
         .args(WITHOUT_MESSAGES)
         .args(["--config", &rustflags()?]),
     )?;
-    let compiled = target().join("wasm32-unknown-unknown/wasm/cardseal.wasm");
+    Ok(target().join("wasm32-unknown-unknown/wasm/cardseal.wasm"))
+}
+
+fn wasm(compiled: &Path, dist: &Path) -> Result<()> {
     let folder = dist.join("wasm");
     println!("==> binding the engine to JavaScript");
-    Bindgen::new()
-        .input_path(&compiled)
-        .web(true)?
+    let mut bound = Bindgen::new()
+        .input_path(compiled)
+        .bundler(true)?
         .typescript(true)
-        .generate(&folder)
+        .generate_output()
         .context("wasm-bindgen refused the module")?;
+    let wasm = bound.wasm_mut();
+    for memory in wasm.memories.iter_mut() {
+        memory.maximum = Some(memory.initial);
+    }
+    // wasm-bindgen 0.2.130 leaves this to be imported where there are no reference types: the first of the glue's handles
+    // that is not fixed.
+    if let Ok(end) = wasm.imports.get_func("__wbindgen_externref_xform__", "__wbindgen_externref_statics_end")
+    {
+        wasm.replace_imported_func(end, |(body, _)| {
+            body.i32_const(1028);
+        })?;
+    }
+    bound.emit(&folder)?;
+    fs::write(folder.join("cardseal_bg.d.ts"), GLUE)?;
     let module = folder.join("cardseal_bg.wasm");
     let path = module.to_string_lossy();
     let mut optimize = command(&node_bin("wasm-opt"), &["-Oz", "--strip-debug", "--strip-producers"]);
@@ -113,12 +146,13 @@ fn rustflags() -> Result<String> {
         folders.push(registry?.path());
     }
     let remaps = folders.iter().map(|folder| format!("--remap-path-prefix={}/=", folder.display()));
-    let flags = remaps.chain(WITHOUT_MESSAGES_FLAGS.map(str::to_owned));
+    let flags = WITHOUT_MESSAGES_FLAGS.into_iter().chain([WITHOUT_FEATURES, MEMORY, INLINE]);
+    let flags = remaps.chain(flags.map(str::to_owned));
     let flags: Vec<_> = flags.map(|flag| format!("\"{flag}\"")).collect();
     Ok(format!("target.wasm32-unknown-unknown.rustflags=[{}]", flags.join(",")))
 }
 
-fn scripts() -> Result<()> {
+fn scripts((translated, its_integrity): &(String, String)) -> Result<()> {
     let esbuild = node_bin("esbuild");
     let release = format!("--define:CARDSEAL_RELEASE=\"{}\"", env!("CARGO_PKG_VERSION"));
     let common = ["--bundle", "--format=esm", "--target=es2022", "--log-level=warning", "--charset=utf8"];
@@ -137,7 +171,8 @@ fn scripts() -> Result<()> {
         &esbuild,
         &[
             "js/frame/coordinator.ts",
-            "js/frame/field.ts",
+            "field=js/frame/frame.ts",
+            "js/frame/networks.ts",
             "--minify",
             "--entry-names=[name]-[hash]",
             "--asset-names=[name]-[hash]",
@@ -148,11 +183,21 @@ fn scripts() -> Result<()> {
     );
     let engine = manifest::integrity(&fs::read(top().join("dist/wasm/cardseal_bg.wasm"))?);
     let integrity = format!("--define:CARDSEAL_ENGINE_INTEGRITY=\"{engine}\"");
+    let address = format!("--define:CARDSEAL_TRANSLATED=\"/assets/{translated}\"");
+    let its_integrity = format!("--define:CARDSEAL_TRANSLATED_INTEGRITY=\"{its_integrity}\"");
     step(
         "bundling the frames",
-        frames.args(common).args([&release, &integrity, "--define:CARDSEAL_DEVELOPMENT=false"]),
+        frames.args(common).args([&release, &integrity, &address, &its_integrity]).args([
+            "--define:CARDSEAL_DEVELOPMENT=false",
+            // Only who needs it loads it.
+            "--external:/assets/*",
+        ]),
     )?;
-    let mut server = command(&esbuild, &["js/server/index.ts", "--outfile=dist/server.js", "--platform=node"]);
+    let mut elements =
+        command(&esbuild, &["js/adapters/elements.ts", "--outfile=dist/elements.js", "--external:cardseal"]);
+    step("bundling the custom elements", elements.args(common).arg("--minify"))?;
+    let mut server =
+        command(&esbuild, &["js/server/index.ts", "--outfile=dist/server.js", "--platform=node"]);
     step("bundling the backend's part", server.args(common))?;
     step("writing type declarations", &mut command("npm", &["run", "--silent", "types"]))
 }

@@ -12,6 +12,7 @@ mod tables;
 mod test;
 mod tidy;
 mod tools;
+mod translate;
 
 use clap::{Parser, Subcommand};
 

@@ -22,19 +22,21 @@ pub(crate) fn write(dist: &Path) -> Result<()> {
         fs::write(asset.file.with_added_extension("br"), &asset.brotli)?;
     }
     let mut host = describe(dist)?;
-    // What a developer loads is no matter of size.
-    host.retain(|asset| asset.name != "index.dev.js");
+    // What no shopper loads is no matter of size.
+    host.retain(|asset| !["index.dev.js", "server.js"].contains(&&*asset.name));
     let release = env!("CARGO_PKG_VERSION");
     save(&dist.join("frames/manifest.json"), &json!({ "release": release, "assets": rows(&frames) }))?;
     let whole = json!({ "release": release, "page": rows(&host), "frames": rows(&frames) });
     save(&dist.join("manifest.json"), &whole)?;
     println!("{:<28} {:>9} {:>9} {:>9}", "bytes", "raw", "gzip", "brotli");
     for (title, assets) in [("page", &host), ("frames", &frames)] {
-        let (languages, others): (Vec<&Asset>, Vec<&Asset>) =
-            assets.iter().partition(|asset| asset.path.ends_with(".json"));
-        for asset in &others {
+        for asset in assets.iter().filter(|asset| !asset.path.ends_with(".json")) {
             print_row(&asset.path, asset.raw, asset.gzip, asset.brotli.len());
         }
+        // Only who has no WebAssembly loads the engine without it, and only who writes HTML alone the elements.
+        let loaded = assets.iter().filter(|asset| !["translated.js", "elements.js"].contains(&&*asset.name));
+        let (languages, others): (Vec<&Asset>, Vec<&Asset>) =
+            loaded.partition(|asset| asset.path.ends_with(".json"));
         let sum = |size: fn(&Asset) -> usize| others.iter().copied().map(size).sum();
         print_row(&format!("{title}, in all"), sum(|a| a.raw), sum(|a| a.gzip), sum(|a| a.brotli.len()));
         // A shopper loads one of them at most, and none in English.

@@ -86,6 +86,8 @@ fn engine_in_browser(browser: &str, driver: &str) -> Result<Command> {
         "--test",
         "vectors",
         "--test",
+        "acceptance",
+        "--test",
         "seal",
     ];
     build::program("wasm-test-runner")?;

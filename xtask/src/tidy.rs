@@ -90,6 +90,7 @@ pub(crate) fn run(fix: bool) -> Result<()> {
     }
     check_tables(&files, &mut faults)?;
     check_vectors(&files, &mut faults)?;
+    check_proofs(&files, &mut faults)?;
     if faults.is_empty() {
         return Ok(());
     }
@@ -172,6 +173,35 @@ fn check_vectors(files: &[(String, String)], faults: &mut Vec<String>) -> Result
         };
         if !files.iter().any(|(path, text)| path.contains("tests/") && walks(text)) {
             faults.push(format!("tests/vectors/{name}.json: no test reads it"));
+        }
+    }
+    Ok(())
+}
+
+/// Documents that claim no more than tests prove, each named by its file and, in quotes, its sentence.
+const PROVEN: &[&str] = &["docs/accessibility.md", "docs/comparison.md"];
+
+/// Every test that those documents name is there. In a sentence `…` stands for what a test fills in.
+fn check_proofs(files: &[(String, String)], faults: &mut Vec<String>) -> Result<()> {
+    for document in PROVEN {
+        let text = fs::read_to_string(top().join(document))?;
+        let spans: Vec<_> = text.split('`').collect();
+        let named = spans.windows(2).skip(1).step_by(2).filter(|pair| pair[0].contains("tests/"));
+        let mut proofs = 0;
+        for (path, after) in named.map(|pair| (pair[0], pair[1])) {
+            proofs += 1;
+            let sentence = after.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+            let words = sentence.map(|sentence| sentence.split_whitespace().collect::<Vec<_>>().join(" "));
+            let mut rest = files.iter().find(|(name, _)| name == path).map(|(_, text)| text.as_str());
+            for part in words.iter().flat_map(|words| words.split('…')) {
+                rest = rest.and_then(|text| text.split_once(part)).map(|(_, rest)| rest);
+            }
+            if rest.is_none() {
+                faults.push(format!("{document}: {path} has no test {:?}", words.unwrap_or_default()));
+            }
+        }
+        if proofs == 0 {
+            faults.push(format!("{document}: names no test"));
         }
     }
     Ok(())

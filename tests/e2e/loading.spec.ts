@@ -1,0 +1,147 @@
+/** How the frames load, and what the page hears when something of it does not. */
+import { type Checkout, expect, test } from "./checkout.ts";
+import { forger } from "./forger.ts";
+
+/** The causes that the page heard so far, each with the field whose frame it is. */
+async function causes(checkout: Checkout): Promise<{ field?: string; cause: string; code: string }[]> {
+  return checkout.page.evaluate(() =>
+    window.events
+      .filter(({ name }) => name === "loaderror")
+      .map(({ event }) => event as { field?: string; cause: string; error: { code: string } })
+      .map(({ field, cause, error }) => ({ ...(field && { field }), cause, code: error.code })),
+  );
+}
+
+test("all frames load side by side: each is asked for before any has come", async ({ checkout }) => {
+  let waiting = 0;
+  let open = (): void => {};
+  const all = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  await checkout.page.route("**/f/**", async (route) => {
+    waiting += 1;
+    if (waiting === 4) open();
+    await all;
+    await route.continue();
+  });
+  await checkout.mount();
+  expect(await checkout.ready()).toBe("ready");
+});
+
+test("the engine and the vault's keys are asked for before the frame has heard of a context", async ({
+  checkout,
+}) => {
+  await checkout.open();
+  const asked = new Set<string>();
+  const both = new Promise<void>((resolve) => {
+    checkout.page.on("request", (request) => {
+      asked.add(new URL(request.url()).pathname.replace(/-\w+\.wasm$/, ".wasm"));
+      if (asked.has("/.well-known/jwks.json") && asked.has("/assets/cardseal_bg.wasm")) resolve();
+    });
+  });
+  await checkout.page.exposeFunction("both", () => both);
+  const outcome = await checkout.page.evaluate(
+    async ({ vault, merchant }) => {
+      const { askContext, both } = window as unknown as Record<"askContext" | "both", () => Promise<string>>;
+      const context = async () => {
+        await both?.();
+        return (await askContext?.()) ?? "";
+      };
+      const fields = window.cardseal.createFields({ vault, merchant, context });
+      fields.mount("number", "#number");
+      return fields.ready.then(() => "ready");
+    },
+    { vault: checkout.sandbox.vault, merchant: checkout.sandbox.merchant },
+  );
+  expect(outcome).toBe("ready");
+});
+
+test("frames that the page's own policy forbids are told as blocked", async ({ checkout }) => {
+  await checkout.page.addInitScript(() => {
+    if (window !== window.top) return;
+    addEventListener("DOMContentLoaded", () => {
+      const policy = document.createElement("meta");
+      policy.httpEquiv = "Content-Security-Policy";
+      policy.content = "frame-src 'none'";
+      document.head.append(policy);
+    });
+  });
+  await checkout.mount([], 1500);
+  expect(await checkout.ready()).toBe("frame_timeout");
+  await expect.poll(() => causes(checkout)).toContainEqual({ cause: "blocked", code: "frame_timeout" });
+  for (const field of ["number", "expiry", "cvc"])
+    await expect
+      .poll(() => causes(checkout))
+      .toContainEqual({ field, cause: "blocked", code: "frame_timeout" });
+  expect((await causes(checkout)).every(({ cause }) => cause === "blocked")).toBe(true);
+});
+
+test("a frame that nobody answers for is told as timeout", async ({ checkout }) => {
+  await checkout.page.route("**/f/**/coordinator*", () => {});
+  await checkout.mount([], 1500);
+  expect(await checkout.ready()).toBe("frame_timeout");
+  expect(await causes(checkout)).toEqual([{ cause: "timeout", code: "frame_timeout" }]);
+  await checkout.page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("a frame that does not load is tried again after longer and longer pauses, four times in all", async ({
+  checkout,
+}) => {
+  const times: number[] = [];
+  await checkout.page.route("**/f/**/cvc*", (route) => {
+    times.push(Date.now());
+    return route.abort("connectionrefused");
+  });
+  await checkout.open();
+  // A dark page's frames have an address with a fragment: set once more, it would load nothing.
+  await checkout.page.evaluate(
+    ({ vault, merchant }) => {
+      const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      window.fields = window.cardseal.createFields({ vault, merchant, context, timeout: 500, theme: "dark" });
+      window.fields.mount("cvc", "#cvc");
+    },
+    { vault: checkout.sandbox.vault, merchant: checkout.sandbox.merchant },
+  );
+  await expect.poll(() => times.length, { timeout: 25_000 }).toBe(4);
+  const [first = 0, second = 0, third = 0, fourth = 0] = times;
+  expect(third - second).toBeGreaterThan(second - first);
+  expect(fourth - third).toBeGreaterThan(third - second);
+  // The page's own call is a try more, whenever it comes.
+  await checkout.page.waitForTimeout(1000);
+  expect(times).toHaveLength(4);
+  await checkout.tokenize();
+  expect(times).toHaveLength(5);
+});
+
+test("a context that expired before its frame had it is told as such, and the call gets a fresh one", async ({
+  checkout,
+}) => {
+  const { publish, sign } = await forger(checkout);
+  await publish();
+  // The key set comes only after the context's life.
+  await checkout.page.route("**/.well-known/jwks.json", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await route.fallback();
+  });
+  const now = Math.floor(Date.now() / 1000);
+  await checkout.mount([await sign({ iat: now, exp: now + 2 })]);
+  expect(await checkout.ready()).toBe("context_expired");
+  expect(await causes(checkout)).toEqual([{ cause: "context_expired", code: "context_expired" }]);
+  for (const [field, text] of [
+    ["number", "4242424242424242"],
+    ["expiry", "1229"],
+    ["cvc", "123"],
+  ] as const)
+    await checkout.type(field, text);
+  expect((await checkout.tokenize()).id).toMatch(/^tok_/);
+  await checkout.page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("a context for another origin is told as origin_not_allowed", async ({ checkout }) => {
+  const { publish, sign } = await forger(checkout);
+  await publish();
+  await checkout.mount([await sign({ origins: ["https://evil.example"] })]);
+  expect(await checkout.ready()).toBe("origin_not_allowed");
+  expect(await causes(checkout)).toEqual([{ cause: "origin_not_allowed", code: "origin_not_allowed" }]);
+  await checkout.page.unrouteAll({ behavior: "ignoreErrors" });
+});
