@@ -106,7 +106,7 @@ pub struct Context {
     pub iat: u64,
     /// Expires at, Unix seconds.
     pub exp: u64,
-    /// Origins of the pages that may capture with it.
+    /// Origins of the pages that may capture with it; none where a program does.
     pub origins: Vec<String>,
     /// Test or live.
     pub mode: Mode,
@@ -197,20 +197,32 @@ impl Context {
         out
     }
 
-    /// What a frame checks before it seals: that vault and merchant are its own and the page's origin is listed.
+    /// What is checked before a card is sealed: that the vault is the one meant, that the context is for this way, that a
+    /// frame's `merchant` is its own, and that the card may come from `origin`. Without a merchant it is captured directly.
     ///
     /// # Errors
-    /// [`Code::ContextIssuerMismatch`], [`Code::OptionsInvalid`] for another merchant's, or [`Code::OriginNotAllowed`].
-    pub fn admit(&self, vault: &str, merchant: &str, origin: &str) -> Result<(), Code> {
+    /// [`Code::ContextIssuerMismatch`], [`Code::ContextViaMismatch`], [`Code::OptionsInvalid`] for another merchant's, or
+    /// [`Code::OriginNotAllowed`].
+    pub fn admit(&self, vault: &str, merchant: Option<&str>, origin: &str) -> Result<(), Code> {
+        let via = if merchant.is_some() { Via::Fields } else { Via::Direct };
         if self.iss != vault {
             Err(Code::ContextIssuerMismatch)
-        } else if self.sub != merchant {
+        } else if self.via != via {
+            Err(Code::ContextViaMismatch)
+        } else if merchant.is_some_and(|merchant| self.sub != merchant) {
             Err(Code::OptionsInvalid)
-        } else if self.origins.iter().any(|listed| listed == origin) {
+        } else if self.is_for(origin) {
             Ok(())
         } else {
             Err(Code::OriginNotAllowed)
         }
+    }
+
+    /// Whether a card may be sealed from this origin: one that is listed or, where none is, the vault's own, which stands
+    /// for a program.
+    pub fn is_for(&self, origin: &str) -> bool {
+        let own = self.origins.is_empty().then_some(&self.iss);
+        self.origins.iter().chain(own).any(|listed| listed == origin)
     }
 
     /// Whether it is still valid at `now`, in Unix seconds.
@@ -325,6 +337,9 @@ impl Draft {
         }
         let (iat, exp) = (self.iat?, self.exp?);
         let lives = exp > iat && exp - iat <= MAX_SECONDS;
+        let (origins, via) = (origins?, Via::named(&via?)?);
+        // Fields stand in a page, and every page has an origin.
+        let somewhere = via == Via::Direct || !origins.is_empty();
         let brands: Vec<_> = brands?.iter().map(|name| Brand::named(name)).collect::<Option<_>>()?;
         let fields: Vec<_> = fields?.iter().map(|name| Field::asked(name)).collect::<Option<_>>()?;
         let (paid, country) =
@@ -352,9 +367,9 @@ impl Draft {
             jti: jti?,
             iat,
             exp,
-            origins: origins?,
+            origins,
             mode: Mode::named(&mode?)?,
-            via: Via::named(&via?)?,
+            via,
             kind,
             key: self.key?,
             accepted,
@@ -362,7 +377,7 @@ impl Draft {
             fields,
             reference,
         };
-        lives.then_some(context)
+        (lives && somewhere).then_some(context)
     }
 }
 

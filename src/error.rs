@@ -92,6 +92,7 @@ codes! {
         ContextMalformed = "context_malformed": "The capture context is not one this release understands; pass it on exactly as the vault gave it.",
         ContextForged = "context_forged": "The capture context carries no valid signature of this vault; pass it on exactly as the vault gave it.",
         ContextIssuerMismatch = "context_issuer_mismatch": "The capture context was issued by another vault than the page names; use contexts of the same vault.",
+        ContextViaMismatch = "context_via_mismatch": "The capture context is for the other way of capture, fields or direct; ask for one with the right `via`.",
         ContextExpired = "context_expired": "The capture context has expired; get a new one from the vault.",
         ContextSpent = "context_spent": "The capture context has made its token already; get a new one for each token.",
         ContextExhausted = "context_exhausted": "The capture context was tried too often without success; get a new one.",

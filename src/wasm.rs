@@ -2,7 +2,7 @@
 //! It must never hold logic of its own, nor hand a whole card to JavaScript.
 //!
 //! Texts cross, and nothing else: a class, an object or an error for each of these calls would take more room, on both sides
-//! of the boundary, than all that they carry. `js/frame/engine.ts` is the other half.
+//! of the boundary, than all that they carry. `js/seal/engine.ts` is the other half.
 
 mod memory;
 
@@ -48,6 +48,8 @@ impl CardForm {
     /// | `accept`, vault, merchant, origin, the payload of a context whose signature was verified | issued at, expires at, fields required |
     /// | `seal`, now | the compact JWE |
     /// | `clear` | |
+    ///
+    /// Without a merchant `accept` takes a context of direct mode, else one of fields.
     ///
     /// Carets count UTF-16 code units, times are Unix seconds. Lists have `,` between their members; what is missing is empty.
     pub fn ask(&mut self, question: &str) -> String {
@@ -112,7 +114,7 @@ impl CardForm {
             "accept" => {
                 let (vault, merchant, origin) = (line(), line(), line());
                 let mut context = Context::parse_text(line())?;
-                context.admit(vault, merchant, origin)?;
+                context.admit(vault, Some(merchant).filter(|name| !name.is_empty()), origin)?;
                 let stored = match context.kind {
                     Kind::Card => None,
                     Kind::Cvc { brand, .. } => Some(brand),

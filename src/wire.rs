@@ -71,7 +71,7 @@ pub struct TokenMetadata {
     pub exp_year: u16,
     /// Of a card whose security code was captured: `held`, `spent` when a processor has answered to it, or `lost`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^(held|lost)$", nullable = false)]
+    #[schema(pattern = "^(held|lost|spent)$", nullable = false)]
     pub cvc: Option<String>,
     /// The merchant's own order id, as the context had it.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
@@ -113,7 +113,8 @@ pub struct RevealRequest {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContextRequest {
-    /// Origins of the pages that will capture with it; each must be registered for the merchant.
+    /// Origins of the pages that will capture with it; each must be registered for the merchant. None, of `via` `direct`, where a
+    /// program does.
     #[schema(schema_with = schema::origins)]
     pub origins: Vec<String>,
     /// What the page may see while the card is typed: `brand`, `bin`. Without it: `brand`, if the merchant's record allows it.
@@ -155,9 +156,9 @@ pub struct ContextRequest {
     /// The token a security code is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// `fields` (without it) or `direct`.
+    /// `fields` (without it), or `direct`, for a merchant that may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^fields$")]
+    #[schema(pattern = "^(fields|direct)$")]
     pub via: Option<String>,
     /// The merchant's own order id, at most 200 bytes.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]

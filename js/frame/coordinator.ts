@@ -2,13 +2,14 @@
 
 import { accept, type Link, makeId } from "../bridge.js";
 import { FIELDS, type FieldName, type FrameMessage, parseCoordinatorMessage } from "../messages.js";
+import { Verifier } from "../seal/context.js";
+import { Failure } from "../seal/failure.js";
+import { postToken, type TokenRequest } from "../seal/tokenize.js";
 import { Bins } from "./bins.js";
-import { Verifier } from "./context.js";
 import { type Core, startCore } from "./core.js";
-import { Failure, failureOf, fieldsOf } from "./failure.js";
+import { failureOf, fieldsOf } from "./failure.js";
 import { Gesture } from "./gesture.js";
 import { type CoordinatorPeer, type FieldPeer, isAttached, type Place, placeOf, publish } from "./peers.js";
-import { postToken, type TokenRequest } from "./tokenize.js";
 
 class Coordinator {
   readonly #core: Core;

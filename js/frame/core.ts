@@ -2,10 +2,10 @@
 
 import * as glue from "../../dist/wasm/cardseal_bg.js";
 import engine from "../../dist/wasm/cardseal_bg.wasm";
-import { Core } from "./engine.js";
-import { Failure } from "./failure.js";
+import { Core } from "../seal/engine.js";
+import { Failure } from "../seal/failure.js";
 
-export type { BinFacts, Core, Edit, Edited, Report, View } from "./engine.js";
+export type { BinFacts, Core, Edit, Edited, Report, View } from "../seal/engine.js";
 
 /** Put in by the build: `sha384-…` of the engine, and where the one that is translated to JavaScript is, with its own. */
 declare const CARDSEAL_ENGINE_INTEGRITY: string;

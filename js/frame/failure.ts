@@ -1,18 +1,7 @@
-// Why something in a frame did not work: a code and nothing else, as only codes leave a frame.
+// What a frame makes of a failure: a code that it can tell, and the fields that the code is about. No text leaves a frame.
 
-import type { Code } from "../errors.js";
 import { FIELDS, type FieldName } from "../messages.js";
-
-export class Failure extends Error {
-  readonly code: Code;
-  readonly field: FieldName | undefined;
-
-  constructor(code: Code, field?: FieldName) {
-    super(code);
-    this.code = code;
-    this.field = field;
-  }
-}
+import { Failure } from "../seal/failure.js";
 
 /** What was thrown; anything else than a Failure is a trap of the engine. */
 export function failureOf(thrown: unknown): Failure {

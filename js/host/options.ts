@@ -2,6 +2,7 @@
 
 import type { Declaration } from "../bridge-style.js";
 import { CardsealError, type InputCode, isInputCode } from "../errors.js";
+import { parseOrigin } from "../origin.js";
 import { DEVELOPMENT } from "../sentences.js";
 import { FROM_PAGE, parseTexts, type Texts } from "../texts.js";
 import { parseStyle, parseTheme, type Style, type Theme } from "./style.js";
@@ -114,8 +115,6 @@ export function parseSignal(signal: AbortSignal | undefined): AbortSignal | unde
   throw invalid(DEVELOPMENT && "`signal` must be an AbortSignal.");
 }
 
-const ORIGIN = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$))/;
-
 const NAMES: readonly string[] = [
   "vault",
   "context",
@@ -135,12 +134,8 @@ const CHANGING = {
 };
 
 function parseVault(value: unknown): string {
-  try {
-    const { href, origin } = new URL(String(value));
-    if (href === `${origin}/` && ORIGIN.test(origin)) return origin;
-  } catch {
-    // Not a URL: the sentence below says what it should be.
-  }
+  const origin = parseOrigin(value);
+  if (origin) return origin;
   throw invalid(DEVELOPMENT && "`vault` must be an https origin (http on localhost only).");
 }
 

@@ -27,8 +27,13 @@ export interface Amount {
 
 /** What captureContext() takes; docs/protocol.md section 3 has every rule. */
 export interface CaptureContextRequest {
-  /** Origins of the pages in which the fields may stand, 1 to 20, each registered for the merchant. */
+  /** Origins of the pages that may capture, at most 20, each registered for the merchant; none for a program in direct mode. */
   readonly origins: readonly string[];
+  /**
+   * How the card is captured: `"fields"`, if left out, or `"direct"`, by `cardseal/direct`, where the vault's operator allows
+   * that to the merchant.
+   */
+  readonly via?: "fields" | "direct" | undefined;
   /** What the page may see while the card is typed; `["brand"]` if left out, as far as the merchant's record allows. */
   readonly expose?: readonly ("brand" | "bin")[] | undefined;
   /** Brands and networks that are accepted; all that the merchant accepts if left out. */

@@ -10,7 +10,7 @@ pub(super) fn origins() -> Array {
     let origin = ObjectBuilder::new().schema_type(Type::String).max_length(Some(267));
     let origin = origin.pattern(Some(r"^https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?$"));
     let origins = ArrayBuilder::new().items(origin).unique_items(true);
-    origins.min_items(Some(1)).max_items(Some(20)).build()
+    origins.max_items(Some(20)).build()
 }
 
 pub(super) fn brand() -> Object {

@@ -11,8 +11,10 @@ use crate::bins::Bins;
 use crate::config::Config;
 use crate::files::DATABASE;
 use crate::fonts::{FontConfig, Fonts};
+use crate::frames::Frames;
 use crate::kek;
 use crate::proof::{ProofConfig, Prover};
+use crate::releases::Releases;
 use crate::serve::Listeners;
 
 /// Lines for an operator, one thing each.
@@ -42,6 +44,7 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
     lines.push(rules(config)?);
     lines.push(bin_table(config)?);
     lines.push(fonts(config)?);
+    lines.push(earlier_frames(config)?);
     lines.push(heads(config)?);
     Prover::open(&config.origin_proof)?;
     lines.push(format!("proof of origins: {}", proof(&config.origin_proof)));
@@ -134,6 +137,15 @@ fn fonts(config: &Config) -> Result<String, String> {
     Fonts::read(&config.fonts)?;
     let fonts: Vec<_> = config.fonts.iter().map(FontConfig::describe).collect();
     Ok(format!("web fonts: {}", if fonts.is_empty() { "none".to_owned() } else { fonts.join(", ") }))
+}
+
+fn earlier_frames(config: &Config) -> Result<String, String> {
+    let earlier = Releases::earlier(&config.earlier_frames)?;
+    let of: Vec<_> = earlier.iter().map(Frames::release).collect();
+    Ok(format!(
+        "frames of earlier releases: {}",
+        if of.is_empty() { "none".to_owned() } else { of.join(", ") }
+    ))
 }
 
 fn heads(config: &Config) -> Result<String, String> {

@@ -63,6 +63,9 @@ pub struct Config {
     /// Web fonts that styles of fields may name.
     #[serde(default)]
     pub fonts: Vec<FontConfig>,
+    /// Folders of the frames of earlier releases, for pages that are not renewed yet.
+    #[serde(default)]
+    pub earlier_frames: Vec<PathBuf>,
     /// The folder of the database.
     pub data: PathBuf,
     /// The file that signed heads of the audit are added to, apart from the data; without it none are written.

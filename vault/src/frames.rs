@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::path::Path;
 
 use rust_embed::RustEmbed;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use crate::fonts::{Fonts, Served};
 use crate::languages::{Language, Languages};
 
-/// The release whose frames this vault serves.
+/// The release that this vault is of.
 pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 /// The kinds of frame.
@@ -88,8 +89,9 @@ pub struct Asset {
     pub brotli: Option<Cow<'static, [u8]>>,
 }
 
-/// Everything that frames load.
+/// Everything that frames of one release load.
 pub struct Frames {
+    release: String,
     /// What a document loads, by the name of its kind.
     heads: HashMap<&'static str, String>,
     languages: Languages,
@@ -112,30 +114,46 @@ impl Frames {
     /// # Errors
     /// A sentence that says what is missing.
     pub fn load(read: impl Fn(&str) -> Option<Cow<'static, [u8]>>) -> Result<Self, String> {
-        let manifest = read("manifest.json").ok_or("the frames are not built; run `cargo xtask build`")?;
-        let manifest: Manifest = serde_json::from_slice(&manifest).map_err(|error| {
-            format!("the frames' manifest.json cannot be read ({error}); run `cargo xtask build`")
-        })?;
-        if manifest.release != RELEASE {
-            return Err(format!(
-                "the frames are of release {}, this vault is {RELEASE}; run `cargo xtask build`",
-                manifest.release
-            ));
-        }
+        let load = || {
+            let manifest = Manifest::parse(&read("manifest.json").ok_or("the frames are not built")?)?;
+            if manifest.release != RELEASE {
+                let release = manifest.release;
+                return Err(format!("the frames are of release {release}, this vault is {RELEASE}"));
+            }
+            Self::listed(manifest, &read)
+        };
+        load().map_err(|fault| format!("{fault}; run `cargo xtask build`"))
+    }
+
+    /// The frames of another release, from a folder of their own.
+    ///
+    /// # Errors
+    /// A sentence that names the folder and says what to put there.
+    pub fn earlier(folder: &Path) -> Result<Self, String> {
+        let read = |name: &str| std::fs::read(folder.join(name)).ok().map(Cow::Owned);
+        let load = || {
+            let manifest = read("manifest.json").ok_or("there is no manifest.json")?;
+            Self::listed(Manifest::parse(&manifest)?, read)
+        };
+        load().map_err(|fault: String| {
+            let folder = folder.display();
+            format!("earlier_frames: {folder}: {fault}; put the frames of an earlier release there, whole")
+        })
+    }
+
+    fn listed(manifest: Manifest, read: impl Fn(&str) -> Option<Cow<'static, [u8]>>) -> Result<Self, String> {
         let mut assets = HashMap::new();
         let mut languages = Vec::new();
         for listed in &manifest.assets {
             let path = &listed.path;
-            let plain =
-                read(path).ok_or_else(|| format!("the frames lack {path}; run `cargo xtask build`"))?;
+            let plain = read(path).ok_or_else(|| format!("the frames lack {path}"))?;
             let media_type = media_type(path).ok_or_else(|| {
                 format!("the frames hold {path}, which is no script, style, Wasm or JSON file")
             })?;
             if let Some(tag) = listed.name.strip_suffix(".json") {
                 languages.push(
-                    Language::parse(tag, path, &listed.integrity, &plain).ok_or_else(|| {
-                        format!("the frames' {path} holds no texts; run `cargo xtask build`")
-                    })?,
+                    Language::parse(tag, path, &listed.integrity, &plain)
+                        .ok_or_else(|| format!("the frames' {path} holds no texts"))?,
                 );
             }
             assets.insert(path.clone(), Asset { media_type, plain, brotli: read(&format!("{path}.br")) });
@@ -144,23 +162,26 @@ impl Frames {
             .into_iter()
             .map(|kind| Ok((kind.as_str(), head(kind, &manifest)?)))
             .collect::<Result<_, String>>()?;
-        let languages = Languages::new(languages)
-            .ok_or("the frames' manifest.json lists no en.json; run `cargo xtask build`")?;
-        Ok(Self { heads, languages, assets, fonts: String::new() })
+        let languages = Languages::new(languages).ok_or("the frames' manifest.json lists no en.json")?;
+        Ok(Self { release: manifest.release, heads, languages, assets, fonts: String::new() })
     }
 
-    /// With these fonts for the frames that show text.
-    pub fn with_fonts(mut self, fonts: Option<Fonts>) -> Self {
-        let Some(Fonts { files, sheet, integrity }) = fonts else { return self };
+    /// The release that they are of.
+    pub fn release(&self) -> &str {
+        &self.release
+    }
+
+    /// Gives fonts to the frames that show text.
+    pub fn add_fonts(&mut self, Fonts { files, sheet, integrity }: &Fonts) {
         self.fonts = format!(
             "<link rel=\"stylesheet\" href=\"/assets/{}\" integrity=\"{integrity}\" crossorigin=\"anonymous\">",
             sheet.path
         );
-        let files = files.into_iter().map(|file| (file, "font/woff2"));
+        let files = files.iter().map(|file| (file, "font/woff2"));
         for (Served { path, bytes }, media_type) in files.chain([(sheet, "text/css; charset=utf-8")]) {
-            self.assets.insert(path, Asset { media_type, plain: bytes.into(), brotli: None });
+            let plain = Cow::Owned(bytes.clone());
+            self.assets.insert(path.clone(), Asset { media_type, plain, brotli: None });
         }
-        self
     }
 
     /// Whether a kind of frame may load fonts.
@@ -215,11 +236,16 @@ struct Listed {
 }
 
 impl Manifest {
+    fn parse(text: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(text)
+            .map_err(|error| format!("the frames' manifest.json cannot be read ({error})"))
+    }
+
     fn named(&self, name: &str) -> Result<&Listed, String> {
         self.assets
             .iter()
             .find(|listed| listed.name == name)
-            .ok_or_else(|| format!("the frames' manifest.json lists no {name}; run `cargo xtask build`"))
+            .ok_or_else(|| format!("the frames' manifest.json lists no {name}"))
     }
 }
 

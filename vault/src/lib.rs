@@ -46,6 +46,7 @@ pub mod transport;
 
 pub mod frames;
 pub mod open;
+pub mod releases;
 pub mod row;
 pub mod rule;
 

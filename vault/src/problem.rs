@@ -146,6 +146,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::TokenizeInProgress
         | Code::Aborted
         | Code::ContextUnavailable
+        | Code::ContextViaMismatch
         | Code::CardMalformed
         | Code::RecipientInvalid
         | Code::NetworkFailed

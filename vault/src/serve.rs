@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -72,6 +73,22 @@ impl Listeners {
     }
 }
 
+/// What the listeners for browsers and for merchants' backends answer with: for a service that has more to say than the
+/// vault alone.
+pub struct Routers {
+    /// For browsers.
+    pub capture: Router,
+    /// For merchants' backends.
+    pub api: Router,
+}
+
+impl Routers {
+    /// The vault's own.
+    pub fn of(vault: &Arc<Vault>) -> Self {
+        Self { capture: api::capture(Arc::clone(vault)), api: api::api(Arc::clone(vault)) }
+    }
+}
+
 /// Serves until `stop` is ready, then lets the requests under way end; the admin listener tells so until they have.
 ///
 /// # Errors
@@ -79,6 +96,20 @@ impl Listeners {
 pub async fn serve(
     vault: Arc<Vault>,
     listeners: Listeners,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let routers = Routers::of(&vault);
+    serve_routers(vault, listeners, routers, stop).await
+}
+
+/// Serves as [`serve`] does, with these routers.
+///
+/// # Errors
+/// When a listener fails.
+pub async fn serve_routers(
+    vault: Arc<Vault>,
+    listeners: Listeners,
+    routers: Routers,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let mut tending = JoinSet::new();
@@ -94,9 +125,8 @@ pub async fn serve(
     let (ending, ended) = watch::channel(false);
     let mut serving = JoinSet::new();
     let counts = |listener| vault.metrics().connections(listener);
-    let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
-    serving.spawn(listen(listeners.capture, capture, counts("capture"), stopped.clone()));
-    serving.spawn(listen(listeners.api, api, counts("api"), stopped));
+    serving.spawn(listen(listeners.capture, routers.capture, counts("capture"), stopped.clone()));
+    serving.spawn(listen(listeners.api, routers.api, counts("api"), stopped));
     let mut answering = JoinSet::new();
     if let Some(admin) = listeners.admin {
         answering.spawn(listen(admin, api::admin(Arc::clone(&vault)), counts("admin"), ended));

@@ -44,7 +44,7 @@ async fn requests_refusals_and_private_key_operations_are_counted() {
         "cardseal_private_key_operations_total 1",
         "cardseal_opener_cards{state=\"waiting\"} 0",
         "cardseal_opener_cards{state=\"working\"} 0",
-        "cardseal_build_info{version=\"0.1.0\"} 1",
+        concat!("cardseal_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
     ] {
         assert!(text.lines().any(|of| of == line), "{line}\n{text}");
     }

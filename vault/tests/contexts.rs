@@ -83,6 +83,7 @@ async fn options_out_of_range_are_refused_by_name() {
         (json!({ "origins": [ORIGIN], "kind": "cvc" }), "kind"),
         (json!({ "origins": [ORIGIN], "token": "tok_x" }), "kind"),
         (json!({ "origins": [ORIGIN], "via": "direct" }), "via"),
+        (json!({ "origins": [ORIGIN], "via": "terminal" }), "via"),
         (json!({ "origins": [ORIGIN], "ref": "" }), "ref"),
         (json!({ "origins": [ORIGIN], "ref": "a\nb" }), "ref"),
         (json!({ "origins": [ORIGIN], "ref": "r".repeat(201) }), "ref"),

@@ -66,6 +66,7 @@ fn a_command_that_cannot_be_done_says_why_and_fails() {
         ("merchant add other --mode test --brands visa,acme", "there is no brand `acme`"),
         ("merchant set shop", "name at least one setting"),
         ("merchant set shop --token-ttl-days soon", "--token-ttl-days takes a number or `none`"),
+        ("merchant set shop --direct perhaps", "[possible values: true, false]"),
         ("merchant set shop --token-format Uuid", "the token format is `opaque`, `uuid` or `last4`"),
         ("merchant show nobody", "there is no merchant nobody"),
         ("merchant disable nobody", "there is no merchant nobody"),
@@ -89,4 +90,10 @@ fn a_command_that_cannot_be_done_says_why_and_fails() {
     assert_eq!(shown["settings"]["brands"], serde_json::json!(["visa"]));
     assert_eq!(shown["settings"]["token_ttl_days"], Value::Null);
     assert_eq!(shown["settings"]["token_format"], "last4");
+    assert_eq!(shown["settings"]["direct"], false);
+    for direct in [true, false] {
+        assert!(run(&format!("merchant set shop --direct {direct}")).status.success());
+        let shown: Value = serde_json::from_slice(&run("merchant show shop").stdout).unwrap();
+        assert_eq!(shown["settings"]["direct"], direct);
+    }
 }

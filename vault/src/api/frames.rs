@@ -10,7 +10,7 @@ use cardseal::error::Code;
 use super::App;
 use super::refusals::refusals;
 use crate::failure::Doing;
-use crate::frames::{Kind, RELEASE};
+use crate::frames::Kind;
 use crate::problem::Problem;
 
 const FEATURES_OFF: &str = "accelerometer=(), camera=(), display-capture=(), fullscreen=(), geolocation=(), \
@@ -24,7 +24,7 @@ refusals!(Assets: &[Code::NotFound]);
     get, path = "/f/{merchant}/{release}/{kind}", operation_id = "frame_document",
     params(
         ("merchant" = String, Path, description = "The merchant's id"),
-        ("release" = String, Path, description = "The version of the npm package and of this vault"),
+        ("release" = String, Path, description = "The version of the npm package that the page loaded"),
         ("kind" = String, Path, description = "`coordinator`, `card`, or the name of a field"),
         ("locale" = Option<String>, Query, description = "Language ranges (RFC 4647), apart by commas; English for none"),
     ),
@@ -38,17 +38,15 @@ pub(super) async fn document(
     let Path((merchant, release, kind)) = path.map_err(|_| Code::NotFound)?;
     let known = app.known();
     let merchant = known.merchants.merchant(&merchant).ok_or(Code::MerchantUnknown)?;
-    if release != RELEASE {
-        return Err(Code::ReleaseUnknown.into());
-    }
+    let frames = app.releases().asked_for(&release).ok_or(Code::ReleaseUnknown)?;
     // A shopper whose languages cannot be read gets English, not an error.
     let query = query.unwrap_or_default();
     let mut asked = form_urlencoded::parse(query.as_bytes());
     let ranges = asked.find(|(name, _)| name == "locale").map(|(_, ranges)| ranges).unwrap_or_default();
     let kind = Kind::named(&kind).ok_or(Code::NotFound)?;
-    let html = app.frames().document(kind, &ranges).ok_or(Code::NotFound)?;
+    let html = frames.document(kind, &ranges).ok_or(Code::NotFound)?;
     // The sheet that names the fonts comes as a file; no other style does.
-    let fonts = if app.frames().has_fonts(kind) { " style-src 'self'; font-src 'self';" } else { "" };
+    let fonts = if frames.has_fonts(kind) { " style-src 'self'; font-src 'self';" } else { "" };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';{fonts} form-action 'none'; \
          base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors {}",
@@ -91,7 +89,7 @@ pub(super) async fn asset(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
     let Path(path) = path.map_err(|_| Code::NotFound)?;
-    let asset = app.frames().asset(&path).ok_or(Code::NotFound)?;
+    let asset = app.releases().asset(&path).ok_or(Code::NotFound)?;
     let brotli = asset.brotli.as_ref().filter(|_| accepts_brotli(&headers));
     let mut response = brotli.unwrap_or(&asset.plain).to_vec().into_response();
     let answer = response.headers_mut();

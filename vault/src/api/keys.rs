@@ -43,6 +43,8 @@ pub(super) async fn list(State(app): State<App>) -> Result<Response, Problem> {
     let headers = [
         (header::CONTENT_TYPE, "application/jwk-set+json".to_owned()),
         (header::CACHE_CONTROL, format!("public, max-age={PUBLISHED_SECONDS}")),
+        // Public: a page that captures directly verifies its context by them.
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
     ];
     Ok((headers, body).into_response())
 }

@@ -9,6 +9,7 @@ mod busy;
 mod by;
 mod client;
 mod contexts;
+mod cors;
 mod frames;
 mod health;
 mod idempotency;
@@ -66,7 +67,7 @@ fn capture_routes() -> OpenApiRouter<App> {
         .routes(routes!(frames::document))
         .routes(routes!(frames::asset))
         .routes(routes!(keys::list))
-        .routes(routes!(tokens::create))
+        .routes(routes!(tokens::create, tokens::allow))
         .routes(routes!(bins::look_up))
         .routes(routes!(health::live))
 }

@@ -9,9 +9,10 @@ use cardseal::wire::{TokenAnswer, TokenRequest};
 
 use super::body::Json;
 use super::refusals::{BODY, refusals};
-use super::{App, idempotency};
+use super::{App, cors, idempotency};
 use crate::caller::Caller;
 use crate::problem::Problem;
+use crate::service::{Tokenized, Tokenizing};
 
 refusals!(Refusals: BODY, &[
     Code::IdempotencyKeyInvalid,
@@ -64,11 +65,35 @@ pub(super) async fn create(
     Json(request): Json<TokenRequest>,
 ) -> Result<Response, Problem> {
     let key = idempotency::key(&headers)?.ok_or(Code::IdempotencyKeyInvalid)?;
-    let tokenized = app.tokenize(request, key, origin(&headers), caller).await?;
+    let Tokenizing { page, outcome } = app.tokenize(request, key, origin(&headers), caller).await;
+    let mut response = outcome.map_or_else(|failure| Problem::from(failure).into_response(), answer);
+    if let Some(page) = page {
+        cors::readable(response.headers_mut(), &page)?;
+    }
+    Ok(response)
+}
+
+fn answer(tokenized: Tokenized) -> Response {
     let status = StatusCode::from_u16(tokenized.answer.status).unwrap_or(StatusCode::CREATED);
     let mut response =
         (status, [(header::CONTENT_TYPE, "application/json")], tokenized.answer.body).into_response();
     idempotency::mark(&mut response, tokenized.replayed);
+    response
+}
+
+refusals!(Foreign: &[Code::OriginNotAllowed]);
+
+/// Tells a browser which pages may send a sealed card themselves.
+#[utoipa::path(
+    options, path = "/v1/tokens", operation_id = "allow_page",
+    params(("Origin" = String, Header, description = "The page's origin: one of a merchant that captures directly")),
+    responses((status = 204, description = "The page may (CORS preflight)"), Foreign)
+)]
+pub(super) async fn allow(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    let page = origin(&headers).filter(|origin| app.known().merchants.captures_directly(origin));
+    let page = page.ok_or(Code::OriginNotAllowed)?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    cors::preflight(response.headers_mut(), &page)?;
     Ok(response)
 }
 

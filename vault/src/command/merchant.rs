@@ -69,6 +69,9 @@ pub(crate) struct Given {
     /// What its pages may learn while a card is typed: `brand`, `bin`, separated by commas, or `none`.
     #[arg(long, value_name = "WHAT")]
     expose: Option<String>,
+    /// Whether its own pages and programs may capture cards: `true` or `false`. It puts them into the scope of PCI DSS.
+    #[arg(long, value_name = "BOOL")]
+    direct: Option<bool>,
     /// Days after which its tokens are deleted; `none`: never.
     #[arg(long, value_name = "DAYS")]
     token_ttl_days: Option<String>,
@@ -134,6 +137,7 @@ impl Given {
         if let Some(text) = &self.expose {
             to.expose = list(text);
         }
+        to.direct = self.direct.unwrap_or(to.direct);
         to.token_format = self.token_format.unwrap_or(to.token_format);
         for (name, text, slot) in [
             ("token-ttl-days", &self.token_ttl_days, &mut to.token_ttl_days),
@@ -156,6 +160,7 @@ impl Given {
         [
             ("brands", self.brands.is_some()),
             ("expose", self.expose.is_some()),
+            ("direct", self.direct.is_some()),
             ("token_ttl_days", self.token_ttl_days.is_some()),
             ("token_format", self.token_format.is_some()),
             ("merchant_per_minute", self.merchant_per_minute.is_some()),

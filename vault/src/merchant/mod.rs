@@ -27,6 +27,8 @@ pub struct Merchant {
     pub brands: Vec<&'static Brand>,
     /// What its pages may learn while a card is typed, at most.
     pub expose: Expose,
+    /// Whether its own pages and programs may capture cards.
+    pub direct: bool,
     /// How long its tokens are kept; for ever without it.
     pub token_seconds: Option<u64>,
     /// How its new tokens look.
@@ -89,6 +91,11 @@ impl Merchants {
         self.clients.get(id).filter(|client| !client.revoked && !client.merchant.disabled)
     }
 
+    /// Whether pages of this origin may send cards that they captured themselves: those of some merchant may.
+    pub fn captures_directly(&self, origin: &str) -> bool {
+        self.all().any(|of| of.direct && !of.disabled && of.origins.iter().any(|listed| listed == origin))
+    }
+
     /// Every merchant, disabled ones too.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Merchant>> {
         self.merchants.values()
@@ -105,6 +112,7 @@ impl Merchant {
             origins: origins.iter().filter(counts).map(|of| of.origin.clone()).collect(),
             brands: settings.brands.iter().filter_map(|name| Brand::named(name)).collect(),
             expose: settings.exposed(),
+            direct: settings.direct,
             token_seconds: settings.token_ttl_days.map(|days| u64::from(days) * DAY_SECONDS),
             token_format: settings.token_format,
             per_minute: settings.merchant_per_minute,

@@ -46,6 +46,8 @@ pub struct Settings {
     pub brands: Vec<String>,
     /// What its pages may learn while a card is typed, at most: `brand`, `bin`.
     pub expose: Vec<String>,
+    /// Whether cards may be captured directly, by its own pages and programs, which are in the scope of PCI DSS then.
+    pub direct: bool,
     /// Days after which a token is deleted; without it never.
     pub token_ttl_days: Option<u32>,
     /// How its new tokens look: `opaque`, `uuid` or `last4`.
@@ -61,6 +63,7 @@ impl Default for Settings {
         Self {
             brands: Vec::new(),
             expose: vec!["brand".to_owned()],
+            direct: false,
             token_ttl_days: None,
             token_format: TokenFormat::default(),
             merchant_per_minute: None,

@@ -3,10 +3,10 @@
 
 use cardseal::card::{Brand, Cvc};
 use cardseal::context::Context;
-use cardseal::envelope::Envelope;
 use cardseal::error::Code;
 
 use super::Vault;
+use super::context::Matched;
 use super::record::Deed;
 use super::tokenize::{IdempotencyKey, Tokenized, answer, replay};
 use crate::audit::{Action, OK};
@@ -25,18 +25,14 @@ pub(super) struct OpenedCode {
 }
 
 impl Vault {
-    /// The code in a sealed card, if it was sealed for this context and its token is still there.
+    /// The code in a sealed card, if its token is still there.
     pub(super) async fn open_code(
         &self,
-        sealed_card: &str,
-        context: &Context,
+        (envelope, capture_key): Matched,
         merchant: &Merchant,
         token: &str,
         brand: &'static Brand,
-        now: u64,
     ) -> Result<OpenedCode, Failure> {
-        let envelope = Envelope::parse(sealed_card)?;
-        let capture_key = self.match_header(&envelope.header, context, now)?;
         let row = self.own_token(merchant, token).await.map_err(|failure| match failure {
             Failure::Refused(Code::NotFound) => gone(),
             other => other,

@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use cardseal::card::Acceptance;
 use cardseal::context::{Context, Expose, Kind, MAX_SECONDS, TYP, Via};
+use cardseal::envelope::Envelope;
 use cardseal::error::Code;
 use cardseal::form::Field;
 use cardseal::wire::{ContextAnswer, ContextRequest};
 
 use super::Vault;
 use super::accepted::{accepted, accepts_all};
+use crate::clock::SKEW_SECONDS;
 use crate::facts::Facts;
 use crate::failure::{Doing, Failure};
+use crate::keyring::CaptureKey;
 use crate::merchant::Merchant;
 use crate::{jws, origin, random};
 
@@ -32,10 +35,8 @@ impl Vault {
         merchant: &Merchant,
         request: ContextRequest,
     ) -> Result<ContextAnswer, Failure> {
-        check_origins(merchant, &request.origins)?;
-        if request.via.as_deref().is_some_and(|via| via != "fields") {
-            return Err(invalid("via must be `fields`: this release captures in the vault's frames only."));
-        }
+        let via = via(merchant, request.via.as_deref())?;
+        check_origins(merchant, via, &request.origins)?;
         if request.reference.as_ref().is_some_and(|text| !is_reference(text)) {
             return Err(invalid("ref must be 1 to 200 bytes without control characters."));
         }
@@ -63,7 +64,7 @@ impl Vault {
             fields: asked.fields,
             origins: request.origins,
             mode: merchant.mode,
-            via: Via::Fields,
+            via,
             kind: asked.kind,
             key: known.keyring.current_capture_key(now).jwk().clone(),
             reference: request.reference,
@@ -130,7 +131,31 @@ impl Vault {
         let merchant = Arc::clone(merchant);
         Ok((context, merchant))
     }
+
+    /// A sealed card that was sealed for this context, and from the page that sent it if that captured it itself.
+    pub(super) fn match_sealed(
+        &self,
+        sealed_card: &str,
+        context: &Context,
+        origin: Option<&str>,
+        now: u64,
+    ) -> Result<Matched, Code> {
+        let envelope = Envelope::parse(sealed_card)?;
+        let header = &envelope.header;
+        let page = origin.filter(|_| context.via == Via::Direct);
+        let matches = header.kid == context.key.kid
+            && header.ctx == context.jti
+            && context.is_for(&header.org)
+            && page.is_none_or(|page| page == header.org)
+            && header.iat >= context.iat.saturating_sub(SKEW_SECONDS)
+            && header.iat <= now.saturating_add(SKEW_SECONDS);
+        let capture_key = self.known().keyring.capture_key(&header.kid, now).filter(|_| matches);
+        Ok((envelope, capture_key.ok_or(Code::SealedCardMismatch)?))
+    }
 }
+
+/// A sealed card that is the context's, and the key that it was sealed to.
+pub(super) type Matched = (Envelope, Arc<CaptureKey>);
 
 /// The claims that depend on what is captured.
 struct Asked {
@@ -144,9 +169,24 @@ pub(super) fn invalid(because: &'static str) -> Failure {
     Failure::RefusedBecause(Code::OptionsInvalid, because)
 }
 
-fn check_origins(merchant: &Merchant, origins: &[String]) -> Result<(), Failure> {
-    if origins.is_empty() || origins.len() > MOST_ORIGINS || repeats(origins) {
-        return Err(invalid("origins must name 1 to 20 different origins."));
+fn via(merchant: &Merchant, name: Option<&str>) -> Result<Via, Failure> {
+    match name.map_or(Some(Via::Fields), Via::named) {
+        Some(Via::Direct) if !merchant.direct => Err(invalid(
+            "via `direct` is not allowed to this merchant; the vault's operator allows it by `merchant set --direct true`.",
+        )),
+        Some(via) => Ok(via),
+        None => Err(invalid("via must be `fields` or `direct`.")),
+    }
+}
+
+fn check_origins(merchant: &Merchant, via: Via, origins: &[String]) -> Result<(), Failure> {
+    if origins.is_empty() && via == Via::Fields {
+        return Err(invalid(
+            "origins must name 1 to 20 different origins; only `via` `direct` is for programs, too.",
+        ));
+    }
+    if origins.len() > MOST_ORIGINS || repeats(origins) {
+        return Err(invalid("origins must name 20 different origins at most."));
     }
     if !origins.iter().all(|text| origin::is_serialized(text)) {
         return Err(invalid("origins must be written like https://shop.example, without a path."));

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use cardseal::context::Kind;
+use cardseal::context::{Context, Kind};
 use cardseal::error::Code;
 use cardseal::wire::{AccessToken, ContextAnswer, ContextRequest};
 
@@ -77,15 +77,18 @@ impl Vault {
         }
     }
 
-    /// Puts on record that a sealed card was refused. One without a context of this vault is not: nobody is named, and
-    /// anybody could fill the audit.
-    pub(super) async fn token_refused(&self, context: &str, failure: Failure, caller: &Caller) -> Failure {
-        let Ok((context, merchant)) = self.believe(context) else { return failure };
+    /// Puts on record that a sealed card was refused.
+    pub(super) async fn token_refused(
+        &self,
+        context: &Context,
+        failure: Failure,
+        caller: &Caller,
+    ) -> Failure {
         let action = match context.kind {
             Kind::Card => Action::TokenCreate,
             Kind::Cvc { .. } => Action::CvcCapture,
         };
-        self.refused(&Deed::of_shopper(caller, &merchant.id, action, context.jti), failure).await
+        self.refused(&Deed::of_shopper(caller, &context.sub, action, context.jti.clone()), failure).await
     }
 
     /// The client that may do this by its access token. A refusal is on record; what is allowed is recorded when done.

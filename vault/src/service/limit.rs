@@ -22,10 +22,14 @@ impl Vault {
         self.behind_proxy
     }
 
-    /// The `Origin` of a request for a token must be the vault's own, if the frames capture and a browser says one.
+    /// The `Origin` of a request for a token, if a browser says one, must be the vault's own where its frames capture, and
+    /// else one that the context lists.
     pub(super) fn check_page(&self, context: &Context, origin: Option<&str>) -> Result<(), Code> {
-        let foreign = context.via == Via::Fields && origin.is_some_and(|origin| origin != self.origin);
-        if foreign { Err(Code::OriginNotAllowed) } else { Ok(()) }
+        let allowed = origin.is_none_or(|origin| match context.via {
+            Via::Fields => origin == self.origin,
+            Via::Direct => context.origins.iter().any(|listed| listed == origin),
+        });
+        if allowed { Ok(()) } else { Err(Code::OriginNotAllowed) }
     }
 
     /// Forgets what no longer limits anything, and counts the contexts that nobody spent.

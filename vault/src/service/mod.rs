@@ -26,7 +26,7 @@ pub use cvc::{CvcClaim, Reservation};
 pub use entry::Permission;
 pub use find::Sought;
 pub use known::Known;
-pub use tokenize::{IdempotencyKey, Tokenized};
+pub use tokenize::{IdempotencyKey, Tokenized, Tokenizing};
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -47,6 +47,7 @@ use crate::keyring::{self, RsaBits};
 use crate::limits::Limits;
 use crate::metrics::{Metrics, Swept};
 use crate::open::Opener;
+use crate::releases::Releases;
 use crate::rule::{Rule, Rules};
 use crate::spans::Spans;
 use crate::store::{CvcStore, Store};
@@ -70,7 +71,7 @@ pub struct Vault {
     clock: Arc<dyn Clock>,
     rules: Rules,
     bins: Bins,
-    frames: Frames,
+    releases: Releases,
     metrics: Metrics,
     limits: Limits,
     spans: Spans,
@@ -120,7 +121,13 @@ impl Vault {
             clock,
             rules: Rules::new(&config.rules, own_rules, metrics.registry())?,
             bins: Bins::open(config.bin_table.as_deref()).doing("reading the table of BINs")?,
-            frames: frames.with_fonts(Fonts::read(&config.fonts).doing("reading the fonts")?),
+            releases: Releases::open(
+                frames,
+                &config.earlier_frames,
+                Fonts::read(&config.fonts).doing("reading the fonts")?.as_ref(),
+                metrics.registry(),
+            )
+            .doing("reading the frames")?,
             limits: Limits::new(&config.limits, metrics.registry())?,
             spans: Spans::open(&config.telemetry, metrics.registry())?,
             behind_proxy: config.behind_tls_proxy,
@@ -146,9 +153,9 @@ impl Vault {
         &self.api_origin
     }
 
-    /// The frames.
-    pub fn frames(&self) -> &Frames {
-        &self.frames
+    /// The frames, release by release.
+    pub fn releases(&self) -> &Releases {
+        &self.releases
     }
 
     /// Where a span of each answer goes.

@@ -5,22 +5,20 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use cardseal::card::{Card, Month};
-use cardseal::context::{Context, Kind};
-use cardseal::envelope::{Envelope, Header};
+use cardseal::context::{Context, Kind, Via};
 use cardseal::error::Code;
 use cardseal::wire::{TokenAnswer, TokenRequest};
 use tracing::Instrument;
 
 use super::Vault;
 use super::code::OpenedCode;
+use super::context::Matched;
 use super::limit::check_issued;
 use super::record::Deed;
 use crate::audit::{Action, Audited, OK};
 use crate::bins::BinFacts;
 use crate::caller::Caller;
-use crate::clock::SKEW_SECONDS;
 use crate::failure::{Doing, Failure};
-use crate::keyring::CaptureKey;
 use crate::merchant::Merchant;
 use crate::row;
 use crate::store::{Answer, Capture, CvcMark, Outcome, Sameness, StoredToken};
@@ -46,6 +44,20 @@ impl IdempotencyKey {
     }
 }
 
+/// What a request for a token came to.
+pub struct Tokenizing {
+    /// The page of another origin that captured the card itself, and may read what has become of it.
+    pub page: Option<String>,
+    /// How it ended.
+    pub outcome: Result<Tokenized, Failure>,
+}
+
+impl From<Failure> for Tokenizing {
+    fn from(failure: Failure) -> Self {
+        Self { page: None, outcome: Err(failure) }
+    }
+}
+
 /// How a tokenization ended well.
 pub struct Tokenized {
     /// The answer, the same for the first request and each repetition.
@@ -61,45 +73,52 @@ enum Opened {
 }
 
 impl Vault {
-    /// Opens a sealed card and stores it; or repeats the answer that the same request got before.
-    ///
-    /// # Errors
-    /// The code of the first check that fails, in the order of the protocol.
+    /// Opens a sealed card and stores it; or repeats the answer that the same request got before; or says the code of the
+    /// first check that fails, in the order of the protocol.
     pub async fn tokenize(
         self: &Arc<Self>,
         request: TokenRequest,
         key: IdempotencyKey,
         origin: Option<String>,
         caller: Caller,
-    ) -> Result<Tokenized, Failure> {
+    ) -> Tokenizing {
         let vault = Arc::clone(self);
         // A task of its own: a client that hangs up must not stop it between the commit and the security code.
-        let tokenized = async move {
-            let context = request.context.clone();
-            match vault.tokenize_to_the_end(request, key, origin, &caller).await {
+        let tokenizing = async move {
+            // One without a context of this vault is not on record: nobody is named, and anybody could fill the audit.
+            let (context, merchant) = match vault.believe(&request.context) {
+                Ok(believed) => believed,
+                Err(code) => return Failure::from(code).into(),
+            };
+            let page = origin.as_deref();
+            let ended =
+                vault.tokenize_to_the_end(&context, &merchant, &request.sealed_card, key, page, &caller);
+            let outcome = match ended.await {
                 Ok(tokenized) => Ok(tokenized),
                 Err(failure) => Err(vault.token_refused(&context, failure, &caller).await),
-            }
+            };
+            let reads = context.via == Via::Direct && vault.check_page(&context, page).is_ok();
+            Tokenizing { page: origin.filter(|_| reads), outcome }
         };
-        tokio::spawn(tokenized.in_current_span())
-            .await
-            .map_err(|error| Failure::of_task("tokenizing", &error))?
+        let ended = tokio::spawn(tokenizing.in_current_span()).await;
+        ended.unwrap_or_else(|error| Failure::of_task("tokenizing", &error).into())
     }
 
     async fn tokenize_to_the_end(
         &self,
-        request: TokenRequest,
+        context: &Context,
+        merchant: &Merchant,
+        sealed_card: &str,
         key: IdempotencyKey,
-        origin: Option<String>,
+        origin: Option<&str>,
         caller: &Caller,
     ) -> Result<Tokenized, Failure> {
-        let (context, merchant) = self.believe(&request.context)?;
-        let page = self.check_page(&context, origin.as_deref());
+        let page = self.check_page(context, origin);
         let sameness = Sameness {
             context: context.jti.clone(),
-            digest: digest(&SHA256, request.sealed_card.as_bytes()).as_ref().to_vec(),
+            digest: digest(&SHA256, sealed_card.as_bytes()).as_ref().to_vec(),
         };
-        let earlier = self.earlier_answer(&merchant, &key, &sameness).await;
+        let earlier = self.earlier_answer(merchant, &key, &sameness).await;
         if page.is_ok()
             && let Ok(Some(tokenized)) = earlier
         {
@@ -107,25 +126,25 @@ impl Vault {
         }
         let (now, network) = (self.clock.now(), caller.network());
         // Before anything is refused: each refusal is on record, and whoever holds a context could fill the disk.
-        self.limits.admit_capture(&context.jti, &merchant, &network, now)?;
+        self.limits.admit_capture(&context.jti, merchant, &network, now)?;
         page?;
         earlier?;
         context.check_time(now)?;
-        check_issued(&context, now)?;
+        check_issued(context, now)?;
         if self.store.is_spent(&context.jti).await.doing("looking for a spent context")? {
             // The same request may have spent it since the first look.
-            let earlier = self.earlier_answer(&merchant, &key, &sameness).await?;
+            let earlier = self.earlier_answer(merchant, &key, &sameness).await?;
             return earlier.ok_or_else(|| Code::ContextSpent.into());
         }
         let attempt = self.limits.attempts().begin(&context.jti, context.exp)?;
-        let opened = match &context.kind {
-            Kind::Card => self
-                .open_card(&request.sealed_card, &context, caller, now)
-                .await
-                .map(|(card, review)| Opened::Card(card, review)),
-            Kind::Cvc { token, brand } => {
-                let code = self.open_code(&request.sealed_card, &context, &merchant, token, brand, now);
-                code.await.map(Opened::Code)
+        let opened = match (self.match_sealed(sealed_card, context, origin, now), &context.kind) {
+            (Err(code), _) => Err(code.into()),
+            (Ok(sealed), Kind::Card) => {
+                let card = self.open_card(sealed, context, caller, now).await;
+                card.map(|(card, review)| Opened::Card(card, review))
+            }
+            (Ok(sealed), Kind::Cvc { token, brand }) => {
+                self.open_code(sealed, merchant, token, brand).await.map(Opened::Code)
             }
         };
         let opened = opened.inspect_err(|failure| {
@@ -138,13 +157,13 @@ impl Vault {
         })?;
         let (card, review) = match opened {
             Opened::Card(card, review) => (card, review),
-            Opened::Code(code) => return self.store_code(code, &context, key, sameness, caller, now).await,
+            Opened::Code(code) => return self.store_code(code, context, key, sameness, caller, now).await,
         };
 
         let (card, cvc) = card.split_cvc();
         let mark = if cvc.is_some() { CvcMark::Captured } else { CvcMark::None };
         let mut capture = Capture {
-            token: StoredToken { review: review.clone(), ..unnamed(&card, &context, mark, now) },
+            token: StoredToken { review: review.clone(), ..unnamed(&card, context, mark, now) },
             context_expires_at: context.exp,
             key: key.0,
             sameness,
@@ -187,16 +206,14 @@ impl Vault {
         Err("every token drawn was taken").doing("drawing a token")
     }
 
-    /// The card in a sealed card, if it was sealed for this context and breaks no rule; and why to look at its order.
+    /// The card in a sealed card, if it breaks no rule; and why to look at its order.
     async fn open_card(
         &self,
-        sealed_card: &str,
+        (envelope, capture_key): Matched,
         context: &Context,
         caller: &Caller,
         now: u64,
     ) -> Result<(Card, Vec<String>), Failure> {
-        let envelope = Envelope::parse(sealed_card)?;
-        let capture_key = self.match_header(&envelope.header, context, now)?;
         let today = Month::at(now);
         let card =
             self.opener.open(envelope, capture_key, move |plaintext| Card::parse(plaintext, today)).await?;
@@ -218,20 +235,6 @@ impl Vault {
     ) -> Result<Option<Tokenized>, Failure> {
         let earlier = self.store.answer(&merchant.id, &key.0).await.doing("looking for an earlier answer")?;
         earlier.map(|(known, answer)| replay(sameness, &known, answer)).transpose()
-    }
-
-    pub(super) fn match_header(
-        &self,
-        header: &Header,
-        context: &Context,
-        now: u64,
-    ) -> Result<Arc<CaptureKey>, Code> {
-        let matches = header.kid == context.key.kid
-            && header.ctx == context.jti
-            && context.origins.contains(&header.org)
-            && header.iat >= context.iat.saturating_sub(SKEW_SECONDS)
-            && header.iat <= now.saturating_add(SKEW_SECONDS);
-        self.known().keyring.capture_key(&header.kid, now).filter(|_| matches).ok_or(Code::SealedCardMismatch)
     }
 }
 

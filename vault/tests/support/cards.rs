@@ -30,6 +30,12 @@ pub fn sealed(typed: impl Into<Plaintext>, context: &str) -> String {
     seal_for(typed, &context.key, &context.jti, &context.origins[0], context.iat)
 }
 
+/// A card, or a security code alone, sealed as a page of this origin does it.
+pub fn sealed_from(org: &str, typed: impl Into<Plaintext>, context: &str) -> String {
+    let context = claims(context);
+    seal_for(typed, &context.key, &context.jti, org, context.iat)
+}
+
 /// A card sealed to a key, for no context.
 pub fn sealed_to(card: &Card, key: &Jwk) -> String {
     seal_for(card, key, "context", ORIGIN, NOW)

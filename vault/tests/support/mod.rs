@@ -26,7 +26,7 @@ pub mod wire;
 pub use answer::Answer;
 // Not every test seals.
 #[allow(unused_imports)]
-pub use cards::{card, claims, sealed, sealed_to, visa};
+pub use cards::{card, claims, sealed, sealed_from, sealed_to, visa};
 pub use folder::Folder;
 use folder::{files, write_owner_only};
 // Not every test refuses.
@@ -52,7 +52,6 @@ use cardseal_vault::limits::LimitsConfig;
 use cardseal_vault::merchant::{ClientRecord, MerchantRecord, OriginRecord, Proof};
 use cardseal_vault::rule::{Rule, RulesConfig};
 use cardseal_vault::service::Vault;
-use cardseal_vault::transport::Connections;
 use cardseal_vault::{api, random};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -150,7 +149,7 @@ pub fn config(folder: &Path) -> Setup {
         admin_listen: None,
         capture_tls: None,
         api_tls: None,
-        connections: Connections::default(),
+        connections: Default::default(),
         behind_tls_proxy: false,
         // No test of something else meets a limit.
         limits: LimitsConfig { attempts_per_context: 10_000, ..LimitsConfig::wide() },
@@ -159,6 +158,7 @@ pub fn config(folder: &Path) -> Setup {
         rules: RulesConfig::default(),
         bin_table: None,
         fonts: Vec::new(),
+        earlier_frames: Vec::new(),
         data: folder.to_owned(),
         audit_heads: None,
         audit_head_seconds: 60,

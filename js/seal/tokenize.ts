@@ -29,7 +29,7 @@ export interface World {
 export async function postToken(
   request: TokenRequest,
   signal: AbortSignal,
-  world: World = browser,
+  world: World = WORLD,
 ): Promise<Token> {
   for (let tries = 1; ; tries++) {
     const [outcome, retryAfter] = await post(request, signal, world);
@@ -95,7 +95,8 @@ function parseRetryAfter(value: string | null): number | undefined {
   return value && /^\d{1,5}$/.test(value) ? Number(value) * 1000 : undefined;
 }
 
-const browser: World = {
+/** The world as it is. */
+export const WORLD: World = {
   fetch: (address, request) => fetch(address, request),
   wait: (milliseconds, signal) =>
     new Promise((resolve, reject) => {

@@ -14,7 +14,7 @@ export class Verifier {
   readonly #fetchKeys: FetchKeys;
   #keys: Promise<unknown> | undefined;
 
-  constructor(fetchKeys: FetchKeys = fetchKeySet) {
+  constructor(fetchKeys: FetchKeys = keysOf("")) {
     this.#fetchKeys = fetchKeys;
   }
 
@@ -63,19 +63,22 @@ export class Verifier {
   }
 }
 
-async function fetchKeySet(fresh: boolean): Promise<unknown> {
-  const request: RequestInit = {
-    credentials: "omit",
-    cache: fresh ? "reload" : "default",
-    signal: AbortSignal.timeout(TIMEOUT),
+/** Fetches the keys that a vault publishes. */
+export function keysOf(vault: string, ask: typeof fetch = (...request) => fetch(...request)): FetchKeys {
+  return async (fresh) => {
+    const request: RequestInit = {
+      credentials: "omit",
+      cache: fresh ? "reload" : "default",
+      signal: AbortSignal.timeout(TIMEOUT),
+    };
+    try {
+      const response = await ask(`${vault}/.well-known/jwks.json`, request);
+      if (response.ok) return await response.json();
+    } catch {
+      // Falls through: what stands in the way is told by the browser, not by the page.
+    }
+    throw new Failure("network_failed");
   };
-  try {
-    const response = await fetch("/.well-known/jwks.json", request);
-    if (response.ok) return await response.json();
-  } catch {
-    // Falls through: what stands in the way is told by the browser, not by the page.
-  }
-  throw new Failure("network_failed");
 }
 
 /** The one P-256 signing key of this id, with the members that make the key and no others. */
