@@ -4,8 +4,10 @@
 import { test as base, expect, type Frame, type Locator, type Page } from "@playwright/test";
 import type { FieldName } from "../messages.js";
 import { TEST_CARDS, type TestCard } from "./cards.js";
+import { hasField, listed, typed } from "./fields.js";
 
 export { TEST_CARDS, type TestCard } from "./cards.js";
+export { MAGIC_CARDS, type MagicCard } from "./magic.js";
 export { expect };
 
 /** Where and how long fields are looked for. */
@@ -23,7 +25,7 @@ export async function findField(page: Page, field: FieldName, options: FindOptio
   await expect(async () => {
     found = undefined;
     for (const frame of page.frames()) {
-      if (!hasField(frame, field) || (within && !(await contains(within, frame)))) continue;
+      if (!hasField(frame.url(), field) || (within && !(await contains(within, frame)))) continue;
       found = frame;
       break;
     }
@@ -41,11 +43,13 @@ export async function fillCard(
   card: TestCard = TEST_CARDS.visa,
   options?: FindOptions,
 ): Promise<void> {
-  for (const [field, text] of await typed(page, card, options)) {
+  // By then the fields are in the page.
+  await findField(page, "number", options);
+  const apart = page.frames().some((frame) => hasField(frame.url(), "month"));
+  for (const [field, text] of typed(card, apart)) {
     const input = await findField(page, field, options);
     if (await input.evaluate((element) => element instanceof HTMLSelectElement)) {
-      // A list has its years in full.
-      await input.selectOption(field === "year" ? `20${text}` : text);
+      await input.selectOption(listed(field, text));
       continue;
     }
     await input.click();
@@ -71,8 +75,11 @@ export async function expectFieldError(
 
 /** The same for one page, as the fixture `card` has it. */
 export interface CardFixture {
+  /** findField() of the test's page. */
   field(field: FieldName, options?: FindOptions): Promise<Locator>;
+  /** fillCard() of the test's page. */
   fill(card?: TestCard, options?: FindOptions): Promise<void>;
+  /** expectFieldError() of the test's page. */
   expectError(field: FieldName, message?: string | RegExp, options?: FindOptions): Promise<void>;
 }
 
@@ -86,37 +93,6 @@ export const test = base.extend<{ card: CardFixture }>({
     });
   },
 });
-
-/** What to type into which field, in the order of a checkout. */
-async function typed(
-  page: Page,
-  { number, expiry, cvc, name, postalCode }: TestCard,
-  options?: FindOptions,
-): Promise<(readonly [FieldName, string])[]> {
-  // By then the fields are in the page.
-  await findField(page, "number", options);
-  const apart = page.frames().some((frame) => hasField(frame, "month"));
-  const dates: [FieldName, string | undefined][] = apart
-    ? [
-        ["month", expiry?.slice(0, 2)],
-        ["year", expiry?.slice(-2)],
-      ]
-    : [["expiry", expiry]];
-  const all: [FieldName, string | undefined][] = [
-    ["number", number],
-    ...dates,
-    ["cvc", cvc],
-    ["name", name],
-    ["postal_code", postalCode],
-  ];
-  return all.flatMap(([field, text]) => (text === undefined ? [] : [[field, text] as const]));
-}
-
-/** A frame's address says what it has: `/f/{merchant}/{release}/{field}`, or a card's fields behind the `#`. */
-function hasField(frame: Frame, field: FieldName): boolean {
-  const [, kind, fields = ""] = /\/f\/[\w-]+\/[\w.+-]+\/([a-z_]+)[^#]*#?(.*)$/.exec(frame.url()) ?? [];
-  return kind === field || (kind === "card" && fields.split(",").includes(field));
-}
 
 async function contains(within: Locator, frame: Frame): Promise<boolean> {
   const owner = await frame.frameElement();

@@ -73,8 +73,12 @@ impl Account {
         MerchantRecord {
             origins: origins.iter().map(origin).collect(),
             clients: vec![client],
-            // A test may ask for all that a page can learn.
-            settings: Settings { expose: vec!["brand".to_owned(), "bin".to_owned()], ..Settings::default() },
+            // A test may ask for all that a page can learn, and capture in every way.
+            settings: Settings {
+                expose: vec!["brand".to_owned(), "bin".to_owned()],
+                direct: true,
+                ..Settings::default()
+            },
             ..MerchantRecord::new(&self.merchant, Mode::Test)
         }
     }

@@ -1,10 +1,12 @@
-//! The rule of the sandbox: published test card numbers only.
+//! The rule of the sandbox: published test card numbers only; one of them asks for a review.
 //! It must never admit another number: a sandbox is not a place for real cards.
 
 use std::collections::HashSet;
 
 use cardseal::error::Code;
 use cardseal_vault::rule::{Attempt, Rule, Verdict};
+
+use crate::magic::{Does, Magic};
 
 const PUBLISHED: &str = include_str!("cards.txt");
 
@@ -25,8 +27,14 @@ impl Rule for TestCards {
 
     fn judge(&self, attempt: &Attempt<'_>) -> Verdict {
         // EXPOSE: the number is looked up in the list of published ones.
-        let published = self.0.contains(attempt.card.number().digits().expose().as_str());
-        if published { Verdict::Allow } else { Verdict::Reject("not_published") }
+        let number = attempt.card.number().digits().expose().as_str();
+        if !self.0.contains(number) {
+            return Verdict::Reject("not_published");
+        }
+        match Magic::of(number).map(|magic| magic.does) {
+            Some(Does::Review) => Verdict::Review("magic_card"),
+            _ => Verdict::Allow,
+        }
     }
 
     fn code(&self) -> Code {
@@ -68,7 +76,9 @@ mod tests {
         for (number, brand) in listed() {
             assert!(seen.insert(number), "{number} is listed twice");
             assert_eq!(CardNumber::parse(number).map(|number| number.brand().name), Ok(brand), "{number}");
-            assert_eq!(judge(number), Verdict::Allow, "{number}");
+            let magic = Magic::of(number).is_some_and(|magic| magic.does == Does::Review);
+            let verdict = if magic { Verdict::Review("magic_card") } else { Verdict::Allow };
+            assert_eq!(judge(number), verdict, "{number}");
         }
     }
 

@@ -6,8 +6,11 @@
 mod account;
 mod cards;
 mod folder;
+mod front;
+mod magic;
 mod show;
 mod table;
+mod test_api;
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,6 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use axum::middleware;
 use cardseal::context::Mode;
 use cardseal_vault::clock::{Clock, SystemClock};
 use cardseal_vault::config::{Config, default_key_days};
@@ -23,7 +27,7 @@ use cardseal_vault::frames::Frames;
 use cardseal_vault::limits::LimitsConfig;
 use cardseal_vault::proof::ProofConfig;
 use cardseal_vault::rule::RulesConfig;
-use cardseal_vault::serve::{self, Listeners};
+use cardseal_vault::serve::{self, Listeners, Routers};
 use cardseal_vault::service::Vault;
 use cardseal_vault::spans::TelemetryConfig;
 use cardseal_vault::telemetry;
@@ -34,8 +38,12 @@ use tokio::net::TcpListener;
 use account::Account;
 use cards::TestCards;
 use folder::Folder;
+use front::Front;
 
 /// A vault of Cardseal for tests: fresh keys, one test merchant, published test card numbers only.
+///
+/// Some of these numbers make it fail in one way or another, and calls under /test tell what was captured and take payments:
+/// docs/testing.md has them all.
 ///
 /// Its last line on standard output is `ready vault=<url> api=<url> client_id=<id> client_secret=<secret>
 /// merchant=<id>`.
@@ -103,11 +111,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     telemetry::init(Arc::clone(&clock));
     let folder = Folder::open(arguments.data)?;
-    let account = if folder.is_temporary() {
-        Account::make()
-    } else {
-        Account::kept_in(&folder.path().join("account.toml"))?
-    };
+    let account = if folder.is_temporary() { Account::make() } else { Account::kept_in(&folder.account())? };
 
     let (capture, capture_listen) = bind(arguments.port).await?;
     let (api, api_listen) = bind(arguments.api_port).await?;
@@ -122,6 +126,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .map_err(|failure| failure.to_string())?;
     vault.admin().put_merchant(&account.merchant(&arguments.origins)).await?;
     vault.refresh().await.map_err(|failure| failure.to_string())?;
+    if let Some(live) = vault.admin().merchants().await?.iter().find(|of| of.mode == Mode::Live) {
+        return Err(format!("merchant {} is live; a sandbox takes test merchants only", live.id));
+    }
     say(&format!(
         "ready vault={} api={} client_id={} client_secret={} merchant={}\n",
         vault.origin(),
@@ -131,7 +138,21 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         account.merchant
     ))?;
     let listeners = Listeners::open(&config, capture, api, None)?;
-    serve::serve(vault, listeners, stop).await.map_err(|error| format!("serving failed: {error}"))
+    let routers = routers(&vault);
+    serve::serve_routers(vault, listeners, routers, stop)
+        .await
+        .map_err(|error| format!("serving failed: {error}"))
+}
+
+/// What a sandbox answers with: the vault, and around it all that is for tests only.
+fn routers(vault: &Arc<Vault>) -> Routers {
+    let Routers { capture, api } = Routers::of(vault);
+    let tries = Arc::default();
+    let front = Arc::new(Front { vault: Arc::clone(vault), tries: Arc::clone(&tries) });
+    Routers {
+        capture: capture.layer(middleware::from_fn_with_state(front, front::stand)),
+        api: test_api::before(api, Arc::clone(vault), tries),
+    }
 }
 
 /// The configuration that a sandbox does not ask for.
@@ -152,6 +173,7 @@ fn config(folder: &Folder, origin: String, capture_listen: SocketAddr, api_liste
         rules: RulesConfig::default(),
         bin_table: None,
         fonts: Vec::new(),
+        earlier_frames: Vec::new(),
         data: folder.path().to_owned(),
         audit_heads: None,
         audit_head_seconds: 60,

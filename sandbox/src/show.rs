@@ -11,13 +11,12 @@ use cardseal_vault::service::Vault;
 use cardseal_vault::token::Token;
 
 use crate::cards::TestCards;
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 
 /// Prints the card of `token` from a sandbox's folder, as JSON.
 pub(crate) async fn run(data: PathBuf, token: &str) -> Result<(), String> {
     let token = Token::parse(token).ok_or("this is no token")?;
-    let kept = data.join("account.toml");
-    if !kept.is_file() {
+    if !folder::has_account(&data) {
         return Err(format!("{} is not the folder of a sandbox", data.display()));
     }
     let folder = Folder::open(Some(data))?;

@@ -3,19 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[allow(dead_code, unreachable_pub, missing_docs)]
-#[path = "../../vault/tests/support/shop.rs"]
-mod shop;
 mod support;
 
 use std::io::Read;
 use std::process::Command;
 
 use base64ct::{Base64, Encoding};
-use shop::Shop;
-use support::{Sandbox, temporary};
-
-const ORIGIN: &str = "http://shop.localhost:4000";
+use support::{ORIGIN, Sandbox, temporary};
 
 #[test]
 #[ignore = "cargo xtask test runs it, with SCHEMATHESIS naming the program"]
@@ -30,19 +24,16 @@ fn every_answer_is_one_of_the_document() {
         said.read_to_string(&mut log).unwrap();
         log
     });
-    let local = |name: &str| format!("127.0.0.1:{}", sandbox.said[name].rsplit_once(':').unwrap().1);
-    let shop = Shop {
-        capture: local("vault"),
-        api: local("api"),
-        client_id: sandbox.said["client_id"].clone(),
-        client_secret: sandbox.said["client_secret"].clone(),
-        origin: ORIGIN.to_owned(),
-    };
+    let shop = sandbox.shop();
     let token = || {
         let answer = shop.tokenize(&shop.seal("4242424242424242"));
         assert_eq!(answer.status(), "201", "{}", answer.body);
         answer.text("id")
     };
+    // One whose security code has been spent, too, answers as the document says.
+    let described = token();
+    let payment = serde_json::json!({ "token": described, "amount": { "value": 1, "currency": "EUR" } });
+    assert_eq!(shop.call("POST /test/payments", &payment.to_string()).text("status"), "approved");
     let release = env!("CARGO_PKG_VERSION");
     let frame = shop.get(&format!("/f/{}/{release}/number", sandbox.said["merchant"])).body;
     let (_, asset) = frame.split_once("src=\"/assets/").unwrap();
@@ -63,7 +54,7 @@ fn every_answer_is_one_of_the_document() {
         .env("CARDSEAL_CAPTURE", format!("http://{}", shop.capture))
         .env("CARDSEAL_ACCESS_TOKEN", shop.access_token())
         .env("CARDSEAL_CREDENTIALS", Base64::encode_string(credentials.as_bytes()))
-        .env("CARDSEAL_TOKEN", token())
+        .env("CARDSEAL_TOKEN", described)
         .env("CARDSEAL_TOKEN_TO_DELETE", token())
         .current_dir(&temporary)
         .status()

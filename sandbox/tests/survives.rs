@@ -3,19 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[allow(dead_code, unreachable_pub, missing_docs)]
-#[path = "../../vault/tests/support/shop.rs"]
-mod shop;
 mod support;
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
-use shop::Shop;
-use support::{Sandbox, temporary};
+use support::{ORIGIN, Sandbox, temporary};
 
-const ORIGIN: &str = "http://shop.localhost:4000";
 const SIGKILL: i32 = 9;
 const ROUNDS: usize = 6;
 /// As many published numbers as there are rounds and more, so that a token stands for its own card only.
@@ -34,7 +29,7 @@ fn every_acknowledged_token_survives_sigkill() {
     let mut acknowledged: Vec<Acknowledged> = Vec::new();
     for round in 0..ROUNDS {
         let mut sandbox = start();
-        let shop = shop(&sandbox);
+        let shop = sandbox.shop();
         for one in &acknowledged {
             assert_eq!(shown(&data, &one.token), one.number, "{}", one.token);
         }
@@ -56,17 +51,6 @@ fn every_acknowledged_token_survives_sigkill() {
         assert_eq!(shown(&data, &one.token), one.number, "{}", one.token);
     }
     sandbox.stop("-TERM");
-}
-
-fn shop(sandbox: &Sandbox) -> Shop {
-    let local = |name: &str| format!("127.0.0.1:{}", sandbox.said[name].rsplit_once(':').unwrap().1);
-    Shop {
-        capture: local("vault"),
-        api: local("api"),
-        client_id: sandbox.said["client_id"].clone(),
-        client_secret: sandbox.said["client_secret"].clone(),
-        origin: ORIGIN.to_owned(),
-    }
 }
 
 /// The number that `cardseal-sandbox show` prints for a token.

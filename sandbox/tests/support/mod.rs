@@ -3,11 +3,19 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
+#[path = "../../../vault/tests/support/shop.rs"]
+pub mod shop;
+
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+
+use shop::Shop;
+
+/// The origin of a shop's page.
+pub const ORIGIN: &str = "http://shop.localhost:4000";
 
 pub struct Sandbox {
     pub process: Child,
@@ -33,6 +41,18 @@ impl Sandbox {
         let pair = |word: &str| word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
         let said = words.split_whitespace().map(|word| pair(word).unwrap()).collect();
         Self { process, said }
+    }
+
+    /// A shop with the sandbox's own client, whose page has [`ORIGIN`].
+    pub fn shop(&self) -> Shop {
+        let local = |name: &str| format!("127.0.0.1:{}", self.said[name].rsplit_once(':').unwrap().1);
+        Shop {
+            capture: local("vault"),
+            api: local("api"),
+            client_id: self.said["client_id"].clone(),
+            client_secret: self.said["client_secret"].clone(),
+            origin: ORIGIN.to_owned(),
+        }
     }
 
     pub fn get(&self, of: &str, path: &str) -> String {
