@@ -37,6 +37,7 @@ export const MISUSE = [
   "context_malformed",
   "context_forged",
   "context_issuer_mismatch",
+  "context_via_mismatch",
   "context_expired",
   "context_spent",
   "context_exhausted",

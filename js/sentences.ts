@@ -26,6 +26,8 @@ export const SENTENCES: Readonly<Record<DeveloperCode, string>> = {
   context_malformed: "This is no capture context; pass it on as the vault gave it.",
   context_forged: "The vault did not sign this context; pass it on as the vault gave it.",
   context_issuer_mismatch: "The context is another vault's than `vault`.",
+  context_via_mismatch:
+    "The context is for the other way, fields or direct; ask for one with the right `via`.",
   context_expired: "The context has expired; give a fresh one each time.",
   context_spent: "The context has made its token; give a fresh one each time.",
   context_exhausted: "The context was tried too often; give a fresh one.",

@@ -49,13 +49,16 @@ export class FormElement extends Base {
     this.addEventListener("enter", () => this.#enter());
   }
 
-  /** Gives a fresh capture context, instead of the attribute. */
+  /** Gives a fresh capture context, instead of the attribute. An address becomes the attribute. */
   get context(): Options["context"] | undefined {
     return this.#context;
   }
 
-  set context(context: Options["context"] | undefined) {
-    this.#context = context;
+  set context(context: Options["context"] | string | undefined) {
+    // Frameworks set a property where an element has one, whatever the template says.
+    const address = typeof context === "string";
+    if (address) this.setAttribute("context", context);
+    this.#context = address ? undefined : context;
     this.#start();
   }
 
