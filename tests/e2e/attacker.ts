@@ -161,14 +161,14 @@ export async function flood({ count, ports }: { count: number; ports: number }):
 }
 
 /** Puts frames of its own in the coordinator's place: by name, first in order, with a peer that keeps what it is told. */
-export function impersonate({ form, merchant }: { form: string; merchant: string }): void {
+export function impersonate({ form, ...of }: { form: string; merchant: string; release: string }): void {
   const { take } = window.attacker;
   const bait = (home: Window | null): void => {
     const keep = (...told: unknown[]): unknown => {
       take(told);
       return { text: "", caret: 0, empty: true };
     };
-    const place = { merchant, release: "0.1.0", kind: "coordinator" };
+    const place = { ...of, kind: "coordinator" };
     const calls = { attach: keep, detach: keep, edit: keep, view: keep, exposedBrand: keep, report: keep };
     Object.assign(home ?? window, { name: "coordinator", cardsealPeers: [{ place, form, home, ...calls }] });
   };

@@ -27,6 +27,7 @@ for (const [what, code, make] of contexts) {
 const published: [string, string, JWTPayload, string?][] = [
   ["of another vault", "context_issuer_mismatch", { iss: "https://other.example" }],
   ["for another origin", "origin_not_allowed", { origins: ["https://evil.example"] }],
+  ["for direct mode", "context_via_mismatch", { via: "direct" }],
   ["of another type", "context_forged", {}, "at+jwt"],
   ["with an unknown claim", "context_malformed", { admin: true }],
 ];

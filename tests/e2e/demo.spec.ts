@@ -1,37 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
-import { Folder, Program } from "./sandbox.ts";
-
-interface Demo {
-  shop: string;
-  vault: string;
-  program: Program;
-  data: Folder;
-}
-
-const demos = test.extend<object, { demo: Demo }>({
-  demo: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from the pattern.
-    async ({}, use) => {
-      const data = new Folder();
-      const program = new Program("xtask", [
-        "demo",
-        "--no-build",
-        "--shop-port",
-        "0",
-        "--vault-port",
-        "0",
-        "--data",
-        data.path,
-      ]);
-      const { shop = "", vault = "" } = await program.ready();
-      await use({ shop, vault, program, data });
-      await program.stop();
-      data.remove();
-    },
-    { scope: "worker" },
-  ],
-});
+import { demos } from "./demonstration.ts";
+import { Program } from "./sandbox.ts";
 
 async function type(page: Page, name: string, text: string): Promise<void> {
   const input = page.frameLocator(`iframe[title="${name}"]`).getByRole("textbox", { name });

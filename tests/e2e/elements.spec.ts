@@ -19,7 +19,7 @@ const FIELDS = `<label for="card">Card number</label> <card-number id="card"></c
 async function open(checkout: Checkout, { fields = FIELDS, formAttributes = "" }: Given = {}): Promise<Page> {
   const { page, origin, sandbox } = checkout;
   await page.route(`${origin}/elements.js`, (route) =>
-    route.fulfill({ contentType: "text/javascript", body: readFileSync("dist/elements.js") }),
+    route.fulfill({ contentType: "text/javascript", body: readFileSync("dist/adapters/elements.js") }),
   );
   await page.route(`${origin}/context`, async (route) => route.fulfill({ body: await checkout.context() }));
   await page.goto(origin);
@@ -214,5 +214,22 @@ test("the combined card is one element", async ({ checkout }) => {
   }
   await expect(page.locator("card-combined:valid")).toHaveCount(1);
   await page.keyboard.press("Enter");
+  await expect.poll(() => sent(page)).toHaveLength(1);
+});
+
+test("an address for contexts that a framework sets as a property is taken as the attribute is", async ({
+  checkout,
+}) => {
+  const page = await open(checkout);
+  await page.evaluate(async () => {
+    const [before, made] = [document.querySelector("card-form"), document.createElement("card-form")];
+    made.setAttribute("vault", before?.getAttribute("vault") ?? "");
+    made.context = "/context";
+    made.append(...(before?.children ?? []));
+    before?.replaceWith(made);
+    await made.fields?.ready;
+  });
+  await fill(checkout);
+  await page.getByRole("button").click();
   await expect.poll(() => sent(page)).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import { eavesdrop, flood, impersonate, read } from "./attacker.ts";
 import { Checkout, expect, test } from "./checkout.ts";
+import { RELEASE } from "./sandbox.ts";
 
 /** Does the handshake with a frame of the number field by hand; answers what came back. */
 function connectByHand(checkout: Checkout, from: "page" | "sibling"): Promise<string> {
@@ -34,14 +35,14 @@ test("a frame takes its one handshake from the window that embeds it and from no
 }) => {
   await checkout.open();
   await checkout.page.evaluate(
-    ({ vault, merchant }) =>
+    (frames) =>
       new Promise((resolve) => {
         const frame = document.createElement("iframe");
         frame.addEventListener("load", resolve);
-        frame.src = `${vault}/f/${merchant}/0.1.0/number`;
+        frame.src = `${frames}/number`;
         document.querySelector("#number")?.append(frame);
       }),
-    { vault: checkout.sandbox.vault, merchant: checkout.sandbox.merchant },
+    checkout.sandbox.frames,
   );
   expect(await connectByHand(checkout, "sibling")).toBe("nothing");
   expect(await connectByHand(checkout, "page")).toBe("connected");
@@ -171,7 +172,7 @@ test("a page that floods, impersonates, navigates and reads gets no digit, and i
   }
 
   await page.evaluate(flood, { count: 10_000, ports });
-  await page.evaluate(impersonate, { form, merchant: shop.sandbox.merchant });
+  await page.evaluate(impersonate, { form, merchant: shop.sandbox.merchant, release: RELEASE });
   // Told that there is a coordinator, each field looks for it again, among the impostors.
   await page.evaluate((ports) => {
     for (const port of window.attacker.ports.slice(0, ports)) port.postMessage({ v: 1, kind: "attach" });

@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CaptureContextRequest, createVaultClient, type VaultClient } from "../../js/server/index.js";
 
+/** The release whose frames are built. */
+export const RELEASE: string = JSON.parse(readFileSync("package.json", "utf8")).version;
+
 const bin = join(process.env.CARGO_TARGET_DIR ?? "target", "debug");
 
 /** A running program; everything it printed is kept. */
@@ -96,7 +99,7 @@ export class Sandbox {
     this.backend = createVaultClient({
       api: this.api,
       clientId: this.clientId,
-      clientSecret: words.client_secret,
+      clientSecret: this.clientSecret,
     });
   }
 
@@ -121,8 +124,17 @@ export class Sandbox {
     return this.#words.client_id ?? "";
   }
 
+  get clientSecret(): string {
+    return this.#words.client_secret ?? "";
+  }
+
   get merchant(): string {
     return this.#words.merchant ?? "";
+  }
+
+  /** What the documents of the merchant's frames are under. */
+  get frames(): string {
+    return `${this.vault}/f/${this.merchant}/${RELEASE}`;
   }
 
   /** A capture context, as the merchant's backend would get it. */

@@ -68,7 +68,7 @@ test("a hostile page's own words on the port change nothing but what the list al
 }) => {
   await checkout.open();
   await checkout.page.evaluate(
-    ({ vault, merchant }) =>
+    ({ vault, frames }) =>
       new Promise<void>((resolve) => {
         const frame = document.createElement("iframe");
         frame.addEventListener("load", () => {
@@ -88,10 +88,10 @@ test("a hostile page's own words on the port change nothing but what the list al
           port1.postMessage({ v: 1, kind: "look", dark: false, contrast: false, style });
           resolve();
         });
-        frame.src = `${vault}/f/${merchant}/0.1.0/number`;
+        frame.src = `${frames}/number`;
         document.querySelector("#number")?.append(frame);
       }),
-    { vault: checkout.sandbox.vault, merchant: checkout.sandbox.merchant },
+    { vault: checkout.sandbox.vault, frames: checkout.sandbox.frames },
   );
   await soon(checkout, "color").toBe("rgb(1, 2, 3)");
   expect(await computed(checkout, "position")).toBe("static");

@@ -3,10 +3,10 @@
 import { expect, test } from "@playwright/test";
 import { CompactSign, exportJWK, generateKeyPair, type JWK } from "jose";
 import { CardsealError } from "../../js/errors.js";
-import { type FetchKeys, Verifier } from "../../js/frame/context.js";
-import { Failure } from "../../js/frame/failure.js";
 import { askContext } from "../../js/host/context.js";
 import { parseOptions } from "../../js/host/options.js";
+import { type FetchKeys, Verifier } from "../../js/seal/context.js";
+import { Failure } from "../../js/seal/failure.js";
 
 const CLAIMS = { iss: "https://vault.example", sub: "m_shop", jti: "j" };
 const HEADER = { alg: "ES256", typ: "cardseal-context+jwt", kid: "k1" };

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type * as Glue from "../../dist/wasm/cardseal_bg.js";
-import { Core, type Edited, type Report, type View } from "../../js/frame/engine.ts";
+import { Core, type Edited, type Report, type View } from "../../js/seal/engine.ts";
 
 export const testKey = JSON.parse(readFileSync("tests/vectors/keys/rsa_2048.json", "utf8")).jwk;
 

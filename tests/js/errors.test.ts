@@ -13,8 +13,8 @@ import {
   parseCode,
   REJECTED,
 } from "../../js/errors.js";
-import { ANSWERS } from "../../js/frame/tokenize.js";
 import type * as Cardseal from "../../js/index.js";
+import { ANSWERS } from "../../js/seal/tokenize.js";
 import { SENTENCES } from "../../js/sentences.js";
 
 interface Row {

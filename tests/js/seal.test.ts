@@ -114,6 +114,11 @@ const refusals: [string, string, (form: Awaited<ReturnType<typeof filledForm>>) 
     (form) => form.accept(payload(), vault, "mer_other", origin),
   ],
   [
+    "with a context of direct mode",
+    "context_via_mismatch",
+    (form) => form.accept(payload({ via: "direct" }), vault, merchant, origin),
+  ],
+  [
     "with a context for another origin",
     "origin_not_allowed",
     (form) => form.accept(payload(), vault, merchant, "https://evil.example"),

@@ -1,8 +1,8 @@
 // What is sent again, how often, after how long, and what an answer may be.
 
 import { expect, test } from "@playwright/test";
-import { Failure } from "../../js/frame/failure.js";
-import { postToken, type World } from "../../js/frame/tokenize.js";
+import { Failure } from "../../js/seal/failure.js";
+import { postToken, type World } from "../../js/seal/tokenize.js";
 
 const REQUEST = {
   body: '{"context":"a.b.c","sealed_card":"1.2.3.4.5"}',

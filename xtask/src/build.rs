@@ -44,6 +44,36 @@ const WITHOUT_MESSAGES_FLAGS: [&str; 2] = ["-Cpanic=immediate-abort", "-Zunstabl
 const GLUE: &str =
     "export * from \"./cardseal.js\";\nexport function __wbg_set_wasm(exports: object): void;\n";
 
+/// The npm package's entry points beside the page's part: what each is, its source, and how it is bundled.
+const ENTRIES: &[(&str, &str, &[&str])] = &[
+    ("the custom elements", "js/adapters/elements.ts", &["--external:cardseal", "--minify"]),
+    ("the React components", "js/adapters/react.ts", &["--external:cardseal", "--external:react"]),
+    (
+        "the script without a bundler",
+        "js/cardseal.ts",
+        // Of the built parts: the page's part was minified in two passes. Package.json marks them, not their sources.
+        &["--alias:cardseal=./dist/index.js", "--format=iife", "--minify", "--ignore-annotations"],
+    ),
+    (
+        "direct mode",
+        "js/direct/index.ts",
+        &["--define:CARDSEAL_NODE=false", "--loader:.wasm=empty", "--external:./translated.js", "--minify"],
+    ),
+    (
+        "direct mode for Node",
+        "js/direct/node.ts",
+        &["--define:CARDSEAL_NODE=true", "--loader:.wasm=base64", "--platform=node", "--minify-syntax"],
+    ),
+    ("the backend's part", "js/server/index.ts", &["--platform=node"]),
+    (
+        "the hands for Playwright",
+        "js/testing/playwright.ts",
+        &["--platform=node", "--external:@playwright/test"],
+    ),
+    ("the test vault", "js/testing/vault.ts", &["--platform=node", "--external:jose"]),
+    ("the hands for WebdriverIO", "js/testing/webdriverio.ts", &["--platform=node"]),
+];
+
 /// Runs the task.
 pub(crate) fn run() -> Result<()> {
     tools::wasm_target()?;
@@ -193,12 +223,18 @@ fn scripts((translated, its_integrity): &(String, String)) -> Result<()> {
             "--external:/assets/*",
         ]),
     )?;
-    let mut elements =
-        command(&esbuild, &["js/adapters/elements.ts", "--outfile=dist/elements.js", "--external:cardseal"]);
-    step("bundling the custom elements", elements.args(common).arg("--minify"))?;
-    let mut server =
-        command(&esbuild, &["js/server/index.ts", "--outfile=dist/server.js", "--platform=node"]);
-    step("bundling the backend's part", server.args(common))?;
+    for (what, entry, options) in ENTRIES {
+        let to = entry.replace("js/", "dist/").replace(".ts", ".js");
+        let mut bundle = command(&esbuild, &[entry, &format!("--outfile={to}")]);
+        let bundle = bundle.args([&integrity, "--define:CARDSEAL_TRANSLATED=\"./translated.js\""]);
+        step(&format!("bundling {what}"), bundle.args(common).args(*options))?;
+    }
+    // Direct mode loads them from beside itself, so that a bundler finds them.
+    for (from, to) in
+        [("wasm/cardseal_bg.wasm", "engine.wasm"), (&*format!("frames/{translated}"), "translated.js")]
+    {
+        fs::copy(top().join("dist").join(from), top().join("dist/direct").join(to))?;
+    }
     step("writing type declarations", &mut command("npm", &["run", "--silent", "types"]))
 }
 

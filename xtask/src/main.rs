@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask build | demo | test | tidy`.
+//! The project's tasks: `cargo xtask build | demo | release | reproduce | test | tidy`.
 //! It must never hold a task's work: one file per task.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -6,13 +6,20 @@
 mod budget;
 mod build;
 mod demo;
+mod inventory;
+mod licences;
 mod manifest;
+mod release;
+mod reproduce;
 mod run;
+mod sbom;
+mod surfaces;
 mod tables;
 mod test;
 mod tidy;
 mod tools;
 mod translate;
+mod version;
 
 use clap::{Parser, Subcommand};
 
@@ -30,6 +37,10 @@ enum Task {
     Build,
     /// Build everything, start a vault and a shop on localhost, print the URL
     Demo(demo::Options),
+    /// Raise the version, build, pack, commit and tag; publishes nothing
+    Release(release::Options),
+    /// Build twice, in two folders, and compare every byte
+    Reproduce,
     /// Run everything CI runs
     Test(test::Options),
     /// Check the rules of the house that compilers do not
@@ -44,6 +55,8 @@ fn main() {
     let result = match Tasks::parse().task {
         Task::Build => build::run(),
         Task::Demo(options) => demo::run(&options),
+        Task::Release(options) => release::run(&options),
+        Task::Reproduce => reproduce::run(),
         Task::Test(options) => test::run(&options),
         Task::Tidy { fix } => tidy::run(fix),
     };

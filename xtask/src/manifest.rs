@@ -13,9 +13,9 @@ use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha384};
 
-use crate::budget;
+use crate::{budget, inventory};
 
-/// Writes `frames/manifest.json` for the vault and `manifest.json` for everything; prints the sizes.
+/// Writes `frames/manifest.json` for the vault, `manifest.json` and the inventory for everything; prints the sizes.
 pub(crate) fn write(dist: &Path) -> Result<()> {
     let frames = describe(&dist.join("frames"))?;
     for asset in &frames {
@@ -23,18 +23,19 @@ pub(crate) fn write(dist: &Path) -> Result<()> {
     }
     let mut host = describe(dist)?;
     // What no shopper loads is no matter of size.
-    host.retain(|asset| !["index.dev.js", "server.js"].contains(&&*asset.name));
+    host.retain(|asset| asset.name != "index.dev.js");
     let release = env!("CARGO_PKG_VERSION");
     save(&dist.join("frames/manifest.json"), &json!({ "release": release, "assets": rows(&frames) }))?;
     let whole = json!({ "release": release, "page": rows(&host), "frames": rows(&frames) });
     save(&dist.join("manifest.json"), &whole)?;
+    inventory::write(dist, release, &whole["frames"])?;
     println!("{:<28} {:>9} {:>9} {:>9}", "bytes", "raw", "gzip", "brotli");
     for (title, assets) in [("page", &host), ("frames", &frames)] {
         for asset in assets.iter().filter(|asset| !asset.path.ends_with(".json")) {
             print_row(&asset.path, asset.raw, asset.gzip, asset.brotli.len());
         }
-        // Only who has no WebAssembly loads the engine without it, and only who writes HTML alone the elements.
-        let loaded = assets.iter().filter(|asset| !["translated.js", "elements.js"].contains(&&*asset.name));
+        // Only who has no WebAssembly loads the engine without it, and only who has no bundler all in one script.
+        let loaded = assets.iter().filter(|asset| !["translated.js", "cardseal.js"].contains(&&*asset.name));
         let (languages, others): (Vec<&Asset>, Vec<&Asset>) =
             loaded.partition(|asset| asset.path.ends_with(".json"));
         let sum = |size: fn(&Asset) -> usize| others.iter().copied().map(size).sum();
@@ -120,7 +121,7 @@ fn rows(assets: &[Asset]) -> Value {
     assets.iter().map(row).collect()
 }
 
-fn save(path: &Path, value: &Value) -> Result<()> {
+pub(crate) fn save(path: &Path, value: &Value) -> Result<()> {
     let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))

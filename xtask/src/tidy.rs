@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     run::{command, step, top},
-    tables,
+    surfaces, tables,
 };
 
 /// The most lines of a source file, tests included.
@@ -35,13 +35,13 @@ const BOUNDARIES: &[(&str, &str, &[&str])] = &[
     ("js", "\"message\"", &["js/bridge.ts"]),
     ("js", "MessageChannel", &["js/bridge.ts"]),
     ("js", "BroadcastChannel", &[]),
-    ("js", "dist/wasm", &["js/frame/core.ts"]),
+    ("js", "dist/wasm", &["js/frame/core.ts", "js/direct/core.ts"]),
     ("js", "innerHTML", &[]),
     ("js", "document.referrer", &[]),
     ("js", "localStorage", &[]),
     ("js", "sessionStorage", &[]),
     ("js", "document.cookie", &[]),
-    ("js", "CardForm", &["js/frame/core.ts"]),
+    ("js", "new glue.", &["js/frame/core.ts", "js/direct/core.ts"]),
     // The browser can seal and cannot open, and the vault opens by AWS-LC alone (RUSTSEC-2023-0071).
     ("src", "PrivateKey", &[]),
     ("vault/src", "RsaPrivateKey", &[]),
@@ -50,6 +50,14 @@ const BOUNDARIES: &[(&str, &str, &[&str])] = &[
     // A route of the other listeners brings its part of the document with it.
     ("vault/src", ".route(", &["vault/src/api/admin.rs"]),
     ("vault/src", "aws_lc_rs::rsa", &["vault/src/keyring/"]),
+];
+
+/// Folders, and those from which none of their files imports. What frames and direct mode share is in `js/seal`.
+const APART: &[(&str, &[&str])] = &[
+    ("js/host/", &["/frame/", "/direct/", "/seal/"]),
+    ("js/frame/", &["/host/", "/direct/"]),
+    ("js/direct/", &["/host/", "/frame/"]),
+    ("js/seal/", &["/host/", "/frame/", "/direct/"]),
 ];
 
 /// What the engine must not reach for.
@@ -76,6 +84,7 @@ pub(crate) fn run(fix: bool) -> Result<()> {
         for (path, table) in tables::tables()? {
             fs::write(top().join(path), table)?;
         }
+        surfaces::fix()?;
     }
     let files = sources()?;
     for (path, text) in &files {
@@ -111,9 +120,10 @@ fn check_file(path: &str, text: &str, faults: &mut Vec<String>) {
             faults.push(format!("{path}: the engine must not use `{word}`"));
         }
     }
-    let crosses = |from: &str, to: &str| path.starts_with(from) && text.contains(to);
-    if crosses("js/host/", "/frame/") || crosses("js/frame/", "/host/") {
-        faults.push(format!("{path}: the page's part and the frames must not import each other"));
+    for (from, others) in APART {
+        for other in others.iter().filter(|other| path.starts_with(from) && text.contains(**other)) {
+            faults.push(format!("{path}: nothing of {from} may import from {other}"));
+        }
     }
     if rust && !path.contains("/tests") && !path.starts_with("tests/") && !path.starts_with("xtask/") {
         check_reasons(path, text, faults);
@@ -223,7 +233,7 @@ pub(crate) fn vectors_digest() -> Result<String> {
 /// Rust, TypeScript and JavaScript files by their path from the top, with their texts.
 fn sources() -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
-    for folder in ["src", "js", "vault", "sandbox", "xtask", "demo", "tests"] {
+    for folder in ["src", "js", "vault", "sandbox", "xtask", "demo", "deploy", "tests"] {
         let folder = top().join(folder);
         if folder.is_dir() {
             collect(&folder, &["rs", "ts", "mjs", "js"], &mut files)?;

