@@ -1,4 +1,20 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
+
+// Where the package's consumers are installed. Processes of this run inherit it; nothing is there unless they run.
+process.env.CARDSEAL_PACK ??= join(tmpdir(), `cardseal-pack-${process.pid}`);
+
+const chromium = {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+};
 
 export default defineConfig({
   forbidOnly: true,
@@ -10,21 +26,14 @@ export default defineConfig({
   timeout: 60_000,
   projects: [
     { name: "js", testDir: "tests/js" },
+    { name: "e2e", testDir: "tests/e2e", use: { launchOptions: chromium } },
+    { name: "pack-install", testMatch: "tests/pack/install.setup.ts", teardown: "pack-remove" },
+    { name: "pack-remove", testMatch: "tests/pack/remove.teardown.ts" },
     {
-      name: "e2e",
-      testDir: "tests/e2e",
-      use: {
-        launchOptions: {
-          executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-          args: [
-            "--no-sandbox",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-          ],
-        },
-      },
+      name: "pack",
+      testDir: "tests/pack",
+      dependencies: ["pack-install"],
+      use: { launchOptions: chromium },
     },
   ],
 });

@@ -1,0 +1,6 @@
+// Svelte in Vite, with nothing of its own.
+
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+
+export default defineConfig({ plugins: [svelte()] });

@@ -1,0 +1,6 @@
+// Mounts the checkout.
+
+import { createApp } from "vue";
+import Checkout from "./Checkout.vue";
+
+createApp(Checkout).mount("#app");
