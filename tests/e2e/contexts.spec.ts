@@ -46,9 +46,10 @@ test("an expired context is replaced by a fresh one, and the typed values surviv
   const { publish, sign } = await forger(checkout);
   await publish();
   const now = Math.floor(Date.now() / 1000);
-  await checkout.mount([await sign({ iat: now, exp: now + 2 })]);
+  // Long enough for a slow machine to load the fields in.
+  await checkout.mount([await sign({ iat: now, exp: now + 8 })]);
   await checkout.fill("4242424242424242");
-  await checkout.page.waitForTimeout(2500);
+  await checkout.page.waitForTimeout(8500);
   expect((await checkout.tokenize()).id).toMatch(/^tok_/);
 });
 

@@ -190,6 +190,9 @@ test("elements may come, go and move at any time, and leave no frame behind", as
     if (cvc) form?.prepend(cvc);
   });
   await expect(page.locator("iframe")).toHaveCount(4);
+  for (const field of ["number", "expiry", "cvc"]) {
+    await page.frameLocator(`card-${field} > iframe`).locator(`#${field}`).waitFor();
+  }
   await fill(checkout);
   await page.getByRole("button").click();
   await expect.poll(() => sent(page)).toHaveLength(1);
