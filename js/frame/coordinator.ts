@@ -187,13 +187,16 @@ class Coordinator {
     if (!this.#wiped) this.#core.edit(field.name, "", 0, "replace");
   }
 
-  /** A card has no postal code, and what a frame has itself needs no mirror there. */
+  /**
+   * A card has no postal code, and what a frame has itself needs no mirror there. In the order of a card, whichever frame came
+   * first: Chromium takes a year before its month for neither.
+   */
   #mirror(): void {
-    for (const field of this.#fields) {
-      const others = [...this.#fields].filter(
-        ({ home, name }) => home !== field.home && name !== "postal_code",
-      );
-      if (isAttached(field)) field.mirror(others.map(({ name }) => name));
+    const fields = [...this.#fields];
+    for (const field of fields) {
+      const elsewhere = fields.filter(({ home, name }) => home !== field.home && name !== "postal_code");
+      const others = FIELDS.filter((name) => elsewhere.some((other) => other.name === name));
+      if (isAttached(field)) field.mirror(others);
     }
   }
 
