@@ -5,11 +5,17 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { Folder, Sandbox } from "./sandbox.ts";
 
 /** The address that browsers see. The vault listens on the same port of 127.0.0.1. */
 const HOST = "[::1]";
+
+/** Whether this machine has that address: without IPv6 there is no second one that counts as its own. */
+export const HAS_HOST = Object.values(networkInterfaces())
+  .flat()
+  .some((each) => each?.address === "::1");
 
 /** Each server, and what an operator changes in its file, by the word that marks the line. */
 export const SERVERS = {
