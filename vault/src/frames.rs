@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
+use cardseal::form::Field;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -19,54 +20,28 @@ pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
 pub enum Kind {
     /// The hidden one that owns the form and the network.
     Coordinator,
-    /// The card number's.
-    Number,
-    /// The expiry's.
-    Expiry,
-    /// The month's, where month and year are apart.
-    Month,
-    /// The year's.
-    Year,
-    /// The security code's.
-    Cvc,
-    /// The holder's name.
-    Name,
-    /// The postal code's.
-    PostalCode,
+    /// One field's.
+    Field(Field),
     /// Several fields in one frame.
     Card,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
-        Self::Coordinator,
-        Self::Number,
-        Self::Expiry,
-        Self::Month,
-        Self::Year,
-        Self::Cvc,
-        Self::Name,
-        Self::PostalCode,
-        Self::Card,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Coordinator, Self::Card].into_iter().chain(Field::ALL.map(Self::Field))
+    }
 
     /// The kind of this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+        Self::all().find(|kind| kind.as_str() == name)
     }
 
     /// The name in the address.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Coordinator => "coordinator",
-            Self::Number => "number",
-            Self::Expiry => "expiry",
-            Self::Month => "month",
-            Self::Year => "year",
-            Self::Cvc => "cvc",
-            Self::Name => "name",
-            Self::PostalCode => "postal_code",
+            Self::Field(field) => field.as_str(),
             Self::Card => "card",
         }
     }
@@ -158,8 +133,7 @@ impl Frames {
             }
             assets.insert(path.clone(), Asset { media_type, plain, brotli: read(&format!("{path}.br")) });
         }
-        let heads = Kind::ALL
-            .into_iter()
+        let heads = Kind::all()
             .map(|kind| Ok((kind.as_str(), head(kind, &manifest)?)))
             .collect::<Result<_, String>>()?;
         let languages = Languages::new(languages).ok_or("the frames' manifest.json lists no en.json")?;
@@ -258,7 +232,7 @@ fn head(kind: Kind, manifest: &Manifest) -> Result<String, String> {
         let wasm = manifest.named("cardseal.wasm")?;
         head.push_str(&preload(&wasm.path, "application/wasm", &wasm.integrity));
     }
-    if matches!(kind, Kind::Number | Kind::Cvc | Kind::Card) {
+    if matches!(kind, Kind::Field(Field::Number | Field::Cvc) | Kind::Card) {
         // Nobody waits for icons.
         let networks = manifest.named("networks.js")?;
         head.push_str(&format!(
