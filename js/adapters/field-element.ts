@@ -1,6 +1,7 @@
 // One field as an element: a form control that labels, validation, reset and disabled fieldsets know. It holds no value.
 
 import type { ChangeEvent, FieldEvents, FieldHandle, Fields, MountName, MountOptions } from "cardseal";
+import { EVENTS } from "../host/events.js";
 import { adopt, Base, makeBlocks } from "./element.js";
 import type { FormElement } from "./form-element.js";
 
@@ -180,17 +181,3 @@ export function makeFieldElement<Name extends MountName>(
     }
   };
 }
-
-const EVENTS: readonly (keyof FieldEvents)[] = [
-  "ready",
-  "loaderror",
-  "change",
-  "focus",
-  "blur",
-  "brand",
-  "networks",
-  "autofill",
-  "covered",
-  "enter",
-  "escape",
-];

@@ -128,7 +128,8 @@ export interface FieldEvents {
   escape: FieldEvent;
 }
 
-const NAMES: readonly string[] = [
+/** @internal Every event of a field. */
+export const EVENTS: readonly (keyof FieldEvents)[] = [
   "ready",
   "loaderror",
   "change",
@@ -140,7 +141,7 @@ const NAMES: readonly string[] = [
   "covered",
   "enter",
   "escape",
-] satisfies (keyof FieldEvents)[];
+];
 
 /** The cause that stands behind a code; none for what is no failure to load. */
 export function causeOf(code: Code, arrived: boolean): LoadErrorCause | undefined {
@@ -166,7 +167,7 @@ export class Emitter {
 
   /** Returns the function that ends the subscription. */
   on<Name extends keyof FieldEvents>(name: Name, listener: (event: FieldEvents[Name]) => void): () => void {
-    if (!NAMES.includes(name) || typeof listener !== "function") {
+    if (!EVENTS.includes(name) || typeof listener !== "function") {
       throw new CardsealError("options_invalid", {
         message: DEVELOPMENT && "on() takes the name of an event and a function.",
       });
