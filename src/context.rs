@@ -2,7 +2,8 @@
 //! It must never verify a signature: whoever calls `parse` has done that.
 
 use crate::{
-    card::{Acceptance, BinFacts, Brand, Card, Country, Funding, digits::is_digits},
+    card::{Acceptance, BinFacts, Brand, Card, Country, Funding},
+    digits::is_digits,
     error::Code,
     form::Field,
     json::{self, Reader},
@@ -42,7 +43,7 @@ impl Mode {
 
     /// The mode with this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Test, Self::Live].into_iter().find(|mode| mode.as_str() == name)
+        [Self::Test, Self::Live].iter().copied().find(|mode| mode.as_str() == name)
     }
 }
 
@@ -66,7 +67,7 @@ impl Via {
 
     /// The way with this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Fields, Self::Direct].into_iter().find(|via| via.as_str() == name)
+        [Self::Fields, Self::Direct].iter().copied().find(|via| via.as_str() == name)
     }
 }
 
@@ -280,6 +281,7 @@ fn list<'a>(out: &mut String, member: &str, elements: impl Iterator<Item = &'a s
 }
 
 const TEXTS: [&str; 9] = ["iss", "aud", "sub", "jti", "mode", "via", "kind", "token", "ref"];
+const TIMES: [&str; 2] = ["iat", "exp"];
 const LISTS: [&str; 4] = ["origins", "brands", "expose", "fields"];
 /// Lists that may be missing, but not empty.
 const RULES: [&str; 5] = ["bins", "deny_bins", "funding", "countries", "deny_countries"];
@@ -288,10 +290,9 @@ const RULES: [&str; 5] = ["bins", "deny_bins", "funding", "countries", "deny_cou
 #[derive(Default)]
 struct Draft {
     texts: [Option<String>; TEXTS.len()],
+    times: [Option<u64>; TIMES.len()],
     lists: [Option<Vec<String>>; LISTS.len()],
     rules: [Option<Vec<String>>; RULES.len()],
-    iat: Option<u64>,
-    exp: Option<u64>,
     key: Option<Jwk>,
 }
 
@@ -309,75 +310,80 @@ impl Draft {
             if let Some(slot) = slot(&RULES, &mut draft.rules, member) {
                 return json::once(slot, strings(reader)?);
             }
-            match member {
-                "iat" => json::once(&mut draft.iat, reader.integer()?),
-                "exp" => json::once(&mut draft.exp, reader.integer()?),
-                "key" => json::once(&mut draft.key, read_key(reader)?),
-                _ => None,
+            if let Some(slot) = slot(&TIMES, &mut draft.times, member) {
+                return json::once(slot, reader.integer()?);
             }
+            (member == "key").then(|| json::once(&mut draft.key, read_key(reader)?))?
         })?;
         reader.end()?;
         Some(draft)
     }
 
-    fn finish(self) -> Option<Context> {
-        let [iss, aud, sub, jti, mode, via, kind, token, reference] = self.texts;
-        let [origins, brands, exposed, fields] = self.lists;
-        let [bins, denied_bins, funding, countries, denied_countries] = self.rules;
-        if aud? != AUD {
-            return None;
-        }
+    /// Every claim is judged before any is copied: what a claim that is wrong would have to give back is code, too.
+    fn finish(&self) -> Option<Context> {
+        let [iss, aud, sub, jti, mode, via, kind, token, reference] = &self.texts;
+        let [origins, brands, exposed, fields] = &self.lists;
+        let [bins, denied_bins, funding, countries, denied_countries] = &self.rules;
+        let (&[Some(iat), Some(exp)], Some(key)) = (&self.times, &self.key) else { return None };
+        let (iss, aud, sub, jti) = (iss.as_ref()?, aud.as_ref()?, sub.as_ref()?, jti.as_ref()?);
+        let (mode, via) = (Mode::named(mode.as_ref()?)?, Via::named(via.as_ref()?)?);
+        let (origins, brands) = (origins.as_ref()?, brands.as_ref()?);
+        let (exposed, fields) = (exposed.as_ref()?, fields.as_ref()?);
         let mut expose = Expose::default();
-        for name in exposed? {
+        for name in exposed {
             match name.as_str() {
                 "brand" => expose.brand = true,
                 "bin" => expose.bin = true,
                 _ => return None,
             }
         }
-        let (iat, exp) = (self.iat?, self.exp?);
+        let known = aud == AUD
+            && brands.iter().all(|name| Brand::named(name).is_some())
+            && fields.iter().all(|name| Field::asked(name).is_some())
+            && listed(bins, is_bin)
+            && listed(denied_bins, is_bin)
+            && listed(funding, |name| Funding::named(name).is_some())
+            && listed(countries, |code| Country::parse(code).is_some())
+            && listed(denied_countries, |code| Country::parse(code).is_some());
         let lives = exp > iat && exp - iat <= MAX_SECONDS;
-        let (origins, via) = (origins?, Via::named(&via?)?);
         // Fields stand in a page, and every page has an origin.
         let somewhere = via == Via::Direct || !origins.is_empty();
-        let brands: Vec<_> = brands?.iter().map(|name| Brand::named(name)).collect::<Option<_>>()?;
-        let fields: Vec<_> = fields?.iter().map(|name| Field::asked(name)).collect::<Option<_>>()?;
-        let (paid, country) =
-            (|name: &str| Funding::named(name).is_some(), |code: &str| Country::parse(code).is_some());
-        let accepted = Acceptance {
-            brands,
-            bins: listed(bins, is_bin)?,
-            denied_bins: listed(denied_bins, is_bin)?,
-            funding: listed(funding, paid)?,
-            countries: listed(countries, country)?,
-            denied_countries: listed(denied_countries, country)?,
-        };
-        let kind = match (kind?.as_str(), token, &accepted.brands[..], &fields[..]) {
-            ("card", None, ..) => Kind::Card,
-            ("cvc", Some(token), &[brand], [Field::Cvc])
-                if accepted.is_of_brands() && brand.has_numbers() =>
+        if !(known && lives && somewhere) {
+            return None;
+        }
+        let stored = match (kind.as_ref()?.as_str(), token, &brands[..], &fields[..]) {
+            ("card", None, ..) => None,
+            ("cvc", Some(token), [brand], [field])
+                if field == Field::Cvc.as_str() && self.rules.iter().all(Option::is_none) =>
             {
-                Kind::Cvc { token, brand }
+                Some((token, Brand::named(brand).filter(|brand| brand.has_numbers())?))
             }
             _ => return None,
         };
-        let context = Context {
-            iss: iss?,
-            sub: sub?,
-            jti: jti?,
+        let rule = |texts: &Option<Vec<String>>| texts.clone().unwrap_or_default();
+        Some(Context {
+            iss: iss.clone(),
+            sub: sub.clone(),
+            jti: jti.clone(),
             iat,
             exp,
-            origins,
-            mode: Mode::named(&mode?)?,
+            origins: origins.clone(),
+            mode,
             via,
-            kind,
-            key: self.key?,
-            accepted,
+            kind: stored.map_or(Kind::Card, |(token, brand)| Kind::Cvc { token: token.clone(), brand }),
+            key: key.clone(),
+            accepted: Acceptance {
+                brands: brands.iter().filter_map(|name| Brand::named(name)).collect(),
+                bins: rule(bins),
+                denied_bins: rule(denied_bins),
+                funding: rule(funding),
+                countries: rule(countries),
+                denied_countries: rule(denied_countries),
+            },
             expose,
-            fields,
-            reference,
-        };
-        (lives && somewhere).then_some(context)
+            fields: fields.iter().filter_map(|name| Field::asked(name)).collect(),
+            reference: reference.clone(),
+        })
     }
 }
 
@@ -399,11 +405,11 @@ fn strings(reader: &mut Reader<'_>) -> Option<Vec<String>> {
     Some(strings)
 }
 
-/// A list of rules, empty if it is missing.
-fn listed(texts: Option<Vec<String>>, fits: fn(&str) -> bool) -> Option<Vec<String>> {
-    let given =
-        |texts: &Vec<String>| (1..=MAX_LISTED).contains(&texts.len()) && texts.iter().all(|text| fits(text));
-    texts.map_or_else(|| Some(Vec::new()), |texts| Some(texts).filter(given))
+/// Whether a list of rules is missing, or is one.
+fn listed(texts: &Option<Vec<String>>, fits: fn(&str) -> bool) -> bool {
+    texts
+        .as_ref()
+        .is_none_or(|texts| (1..=MAX_LISTED).contains(&texts.len()) && texts.iter().all(|text| fits(text)))
 }
 
 fn is_bin(text: &str) -> bool {

@@ -122,7 +122,7 @@ codes! {
         BodyMalformed = "body_malformed": "The body is not the JSON object this call takes; unknown members are refused.",
         BodyTooLarge = "body_too_large": "The body is larger than this call takes.",
         UnsupportedMediaType = "unsupported_media_type": "The Content-Type is not the one this call takes.",
-        NotFound = "not_found": "There is nothing at this address.",
+        NotFound = "not_found": "There is nothing at this address, or what it names was deleted.",
         MethodNotAllowed = "method_not_allowed": "This address does not take this method.",
         MerchantUnknown = "merchant_unknown": "The vault knows no such merchant.",
         ReleaseUnknown = "release_unknown": "The vault does not serve frames of this release; use the release of the package that the vault serves.",

@@ -5,6 +5,8 @@
 
 use zeroize::Zeroizing;
 
+use crate::digits::value;
+
 /// Reads JSON from the front of a text. Every method answers `None` on anything but what it was asked for.
 pub struct Reader<'a> {
     rest: &'a str,
@@ -66,11 +68,13 @@ impl<'a> Reader<'a> {
         self.skip_space();
         let length = self.rest.bytes().take_while(u8::is_ascii_digit).count();
         let (digits, rest) = self.rest.split_at_checked(length)?;
-        if (digits.len() > 1 && digits.starts_with('0')) || rest.starts_with(['.', 'e', 'E']) {
+        if (digits.len() > 1 && digits.starts_with('0'))
+            || matches!(rest.bytes().next(), Some(b'.' | b'e' | b'E'))
+        {
             return None;
         }
         self.rest = rest;
-        digits.parse().ok()
+        value(digits)
     }
 
     /// Succeeds when nothing but white space is left.
@@ -137,7 +141,8 @@ impl<'a> Reader<'a> {
     }
 
     fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        let spaces = self.rest.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+        self.rest = self.rest.get(spaces.count()..).unwrap_or_default();
     }
 }
 
@@ -166,15 +171,14 @@ pub fn quote(out: &mut String, text: &str) {
 
 /// Appends an unsigned integer.
 pub fn number(out: &mut String, value: u64) {
-    let start = out.len();
-    let mut rest = value;
-    loop {
-        // Pushed from the left so that no second buffer holds a digit of a secret.
-        out.insert(start, char::from(b'0' + (rest % 10) as u8));
-        rest /= 10;
-        if rest == 0 {
-            return;
-        }
+    let mut scale = 1;
+    while value / scale >= 10 {
+        scale *= 10;
+    }
+    // Each digit goes straight to its place, so that no second buffer holds one of a secret.
+    while scale > 0 {
+        out.push(char::from(b'0' + (value / scale % 10) as u8));
+        scale /= 10;
     }
 }
 

@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
 
+pub mod digits;
 pub mod error;
 pub mod json;
 pub mod secret;

@@ -1,7 +1,7 @@
 //! The public key a card is sealed to, from its JWK.
 //! It must never hold a private key, nor trust a `kid` that is not the key's own thumbprint.
 
-use rsa::{BigUint, RsaPublicKey, traits::PublicKeyParts};
+use rsa::{BigUint, RsaPublicKey, oaep::EncryptingKey, traits::PublicKeyParts};
 use sha2::{Digest, Sha256};
 
 use crate::{envelope::compact, error::Code, json};
@@ -21,7 +21,7 @@ pub struct Jwk {
 #[derive(Debug)]
 pub struct Recipient {
     pub(crate) kid: String,
-    pub(crate) key: RsaPublicKey,
+    pub(crate) key: EncryptingKey<Sha256>,
 }
 
 impl Recipient {
@@ -37,14 +37,16 @@ impl Recipient {
         let (n, e) = part(&jwk.n).zip(part(&jwk.e)).ok_or(Code::RecipientInvalid)?;
         let key = RsaPublicKey::new(n, e).map_err(|_| Code::RecipientInvalid)?;
         let accepted = (2048..=4096).contains(&key.n().bits()) && *key.e() == BigUint::from(65_537_u32);
-        accepted.then(|| Self { kid: jwk.kid.clone(), key }).ok_or(Code::RecipientInvalid)
+        accepted
+            .then(|| Self { kid: jwk.kid.clone(), key: EncryptingKey::new(key) })
+            .ok_or(Code::RecipientInvalid)
     }
 }
 
 /// The thumbprint of an RSA key: SHA-256 of its required members in lexicographic order (RFC 7638 section 3).
 pub fn thumbprint(n: &str, e: &str) -> String {
     let mut canonical = String::new();
-    for (prefix, text) in [(r#"{"e":"#, e), (r#","kty":"RSA","n":"#, n)] {
+    for (prefix, text) in &[(r#"{"e":"#, e), (r#","kty":"RSA","n":"#, n)] {
         canonical.push_str(prefix);
         json::quote(&mut canonical, text);
     }

@@ -2,8 +2,7 @@
 //! It is the only function of the project that encrypts either, and it must never be able to open one.
 
 use aes_gcm::{AeadInPlace, Aes256Gcm, Key, KeyInit, Nonce};
-use rsa::{Oaep, rand_core::CryptoRngCore};
-use sha2::Sha256;
+use rsa::{rand_core::CryptoRngCore, traits::RandomizedEncryptor};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -67,10 +66,8 @@ pub fn seal(
         org: binding.org.to_owned(),
     };
     let protected = compact::encode(header.format().as_bytes());
-    let encrypted_key = recipient
-        .key
-        .encrypt(rng, Oaep::new::<Sha256>(), &*content_key)
-        .map_err(|_| Code::RecipientInvalid)?;
+    let encrypted_key =
+        recipient.key.encrypt_with_rng(rng, &*content_key).map_err(|_| Code::RecipientInvalid)?;
     let tag = Aes256Gcm::new(Key::<Aes256Gcm>::from_slice(&*content_key))
         .encrypt_in_place_detached(Nonce::from_slice(&iv), protected.as_bytes(), &mut padded)
         .map_err(|_| Code::CardMalformed)?;

@@ -10,7 +10,7 @@ use rsa::rand_core::{CryptoRng, Error as RandomError, RngCore};
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    card::{BinFacts, Brand, Country, Funding, Month},
+    card::{BinFacts, Brand, Brands, Country, Funding, Month},
     context::{Context, Kind},
     error::Code,
     form::{Edit, Field, Form, Told, View},
@@ -65,55 +65,59 @@ impl CardForm {
 
 impl CardForm {
     fn answer(&mut self, question: &str) -> Result<String, Code> {
-        let mut lines = question.splitn(MOST_LINES, '\n');
-        let mut line = || lines.next().unwrap_or_default();
+        let mut rest = question;
+        let mut line = || take(&mut rest, b'\n');
         let mut answer = Answer(String::new());
         match line() {
             "edit" => {
                 let field = named(line())?;
                 let edit = Edit::named(line()).ok_or(Code::OptionsInvalid)?;
                 let caret = number(line());
-                let edited = self.form.edit(field, line(), caret as usize, edit);
+                let edited = self.form.edit(field, rest, caret as usize, edit);
                 answer.number(edited.caret as u64);
                 answer.0.push_str(&edited.text);
             }
             "view" => {
-                let View { empty, complete, potentially_valid, error, brand, networks, network } =
-                    self.form.view(named(line())?);
+                let field = named(line())?;
+                let View { empty, complete, potentially_valid, error, brand, network } =
+                    self.form.view(field);
                 answer.state([empty, complete, potentially_valid], error, brand, network);
-                answer.names(&networks);
+                answer.names(&mut self.form.networks(field).into_iter());
             }
             "report" => {
                 let field = named(line())?;
-                let excluded = number(line()) as u32;
+                let excluded = Brands::of_bits(number(line()) as u32);
                 let bin = Some(line()).filter(|bin| !bin.is_empty()).map(str::to_owned);
                 let mut told = Told { excluded, bin };
                 let report = self.form.report(field, &mut told);
                 let states = [report.empty, report.complete, report.potentially_valid];
                 answer.state(states, report.error, report.brand, report.network);
-                answer.names(&report.networks.unwrap_or_default());
+                answer.names(&mut report.networks.unwrap_or_default().iter());
                 if let Some(brands) = report.brands {
                     // It may be an empty list, and that is not the same as none.
                     answer.0.push(',');
-                    answer.names(&brands);
+                    answer.names(&mut brands.iter());
                 } else {
                     answer.line("");
                 }
                 answer.line(report.bin.as_deref().unwrap_or_default());
-                answer.number(told.excluded.into());
+                answer.number(told.excluded.bits().into());
                 answer.line(told.bin.as_deref().unwrap_or_default());
             }
             "lookup" => answer.0.push_str(self.form.lookup().unwrap_or_default()),
             "inform" => {
                 let bin = line();
-                let networks = line().split(',').filter_map(Brand::named).collect();
+                let (mut names, mut networks) = (line(), Vec::new());
+                while !names.is_empty() {
+                    networks.extend(Brand::named(take(&mut names, b',')));
+                }
                 let (funding, country) = (Funding::named(line()), Country::parse(line()));
                 self.form.inform(bin, BinFacts { networks, funding, country });
             }
             "prefer" => self.form.prefer(Brand::named(line())),
             "accept" => {
                 let (vault, merchant, origin) = (line(), line(), line());
-                let mut context = Context::parse_text(line())?;
+                let mut context = Context::parse_text(rest)?;
                 context.admit(vault, Some(merchant).filter(|name| !name.is_empty()), origin)?;
                 let stored = match context.kind {
                     Kind::Card => None,
@@ -147,11 +151,16 @@ impl CardForm {
     }
 }
 
-/// What was asked and its arguments, at most.
-const MOST_LINES: usize = 5;
-
 fn named(field: &str) -> Result<Field, Code> {
     Field::named(field).ok_or(Code::FieldUnknown)
+}
+
+/// Takes what stands before `end`, or all of it.
+fn take<'a>(rest: &mut &'a str, end: u8) -> &'a str {
+    let length = rest.bytes().position(|byte| byte == end).unwrap_or(rest.len());
+    let (taken, behind) = rest.split_at(length);
+    *rest = behind.get(1..).unwrap_or_default();
+    taken
 }
 
 /// An unsigned integer; what is none counts as far as it is one.
@@ -178,7 +187,7 @@ impl Answer {
         self.0.push(',');
     }
 
-    fn names(&mut self, brands: &[&'static Brand]) {
+    fn names(&mut self, brands: &mut dyn Iterator<Item = &'static Brand>) {
         for brand in brands {
             self.name(brand.name);
         }

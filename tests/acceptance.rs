@@ -84,7 +84,7 @@ fn cards_are_accepted_or_refused_by_the_frame_and_the_vault_as_the_vectors_say()
         form.prefer(case.chosen.as_deref().and_then(Brand::named));
         let view = form.view(Field::Number);
         assert_eq!(view.error.map_or("complete", Code::as_str), case.frame, "{name}");
-        let networks: Vec<_> = view.networks.iter().map(|network| network.name).collect();
+        let networks: Vec<_> = form.networks(Field::Number).iter().map(|network| network.name).collect();
         assert_eq!(networks, case.networks.unwrap_or_default(), "{name}");
 
         let parts = Parts {

@@ -9,10 +9,10 @@ use std::collections::HashSet;
 use cardseal::{
     card::{
         Acceptance, BinFacts, Brand, Card, Month, brand,
-        digits::ascii_digit,
         expiry::{Expiry, Written},
     },
     context::Expose,
+    digits::ascii_digit,
     envelope::Envelope,
     form::{Edit, Field, Form, Report, Told},
 };
@@ -129,11 +129,17 @@ impl Heard {
         let (before, place) = self.input.digits();
         self.input.press(key);
         let (after, _) = self.input.digits();
+        let place = place.saturating_sub(usize::from(matches!(key, Key::Backspace)));
+        // Of equal digits in a row nobody can tell which one came or went: it was the last.
+        let (longer, digit) = if after.len() > before.len() { (&after, place) } else { (&before, place) };
+        let row = longer.get(digit..).unwrap_or_default();
+        let last =
+            digit + row.bytes().take_while(|other| row.as_bytes().first() == Some(other)).count().max(1) - 1;
         if after.len() > before.len() {
-            self.typed.insert(place, self.next);
+            self.typed.insert(last, self.next);
             self.next += 1;
         } else if after.len() < before.len() {
-            self.typed.remove(if matches!(key, Key::Backspace) { place - 1 } else { place });
+            self.typed.remove(last);
         }
         // Every card is co-badged, by a table that has a range of its own for each six digits.
         if let Some(bin) = self.input.form.lookup().map(str::to_owned) {
@@ -144,7 +150,7 @@ impl Heard {
         let report = self.input.form.report(Field::Number, &mut self.told);
         // A field tells nothing twice in a row.
         if self.last.as_ref() != Some(&report) {
-            let brands = report.brands.iter().flatten().map(|brand| brand.name).collect::<Vec<_>>();
+            let brands = report.brands.unwrap_or_default().iter().map(|brand| brand.name).collect::<Vec<_>>();
             // What all numbers of the brands have in common is as good as said; a BIN and a brand together may say more.
             let known = common_head(report.bin.as_deref().unwrap_or_default(), &brands).len();
             let known = if report.networks.is_some() { known.max(6) } else { known };
@@ -185,7 +191,7 @@ fn can_be(head: &str, brands: &[&str]) -> bool {
     match brand::decided(head) {
         Some(brand) => brands.contains(&brand.name),
         None => {
-            brand::candidates(head).any(|brand| brands.contains(&brand.name))
+            brand::candidates(head).iter().any(|brand| brands.contains(&brand.name))
                 && (0..10).any(|digit| can_be(&format!("{head}{digit}"), brands))
         }
     }

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use super::Brand;
+use super::{Brand, Brands};
 use crate::error::Code;
 
 /// How a card is paid.
@@ -35,7 +35,7 @@ impl Funding {
 
     /// The way with this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|funding| funding.as_str() == name)
+        Self::ALL.iter().copied().find(|funding| funding.as_str() == name)
     }
 }
 
@@ -92,9 +92,13 @@ pub struct Acceptance {
 
 impl Acceptance {
     /// The brands that a number's digits are judged by, where the networks of its card are not known.
-    pub(crate) fn of_digits(&self, facts: Option<&BinFacts>) -> &[&'static Brand] {
+    pub(crate) fn of_digits(&self, facts: Option<&BinFacts>) -> Brands {
         let unsettled = || self.brands.iter().any(|brand| !brand.has_numbers());
-        if facts.map_or_else(unsettled, |facts| !facts.networks.is_empty()) { &[] } else { &self.brands }
+        if self.brands.is_empty() || facts.map_or_else(unsettled, |facts| !facts.networks.is_empty()) {
+            Brands::ALL
+        } else {
+            self.brands.iter().copied().collect()
+        }
     }
 
     /// Whether nothing is against a card whose number begins with, or is, `digits`. Without facts nobody has asked for them.
@@ -107,13 +111,13 @@ impl Acceptance {
             if !facts.networks.is_empty() && self.networks(facts).next().is_none() {
                 return Err(Code::BrandNotAccepted);
             }
-            let has = |list: &[String], text: &str| list.iter().any(|of| of == text);
+            let has = |list: &[String], text: &[u8]| list.iter().any(|of| of.as_bytes() == text);
             if let Some(funding) = facts.funding {
-                taken &= self.funding.is_empty() || has(&self.funding, funding.as_str());
+                taken &= self.funding.is_empty() || has(&self.funding, funding.as_str().as_bytes());
             }
-            if let Some(country) = &facts.country {
-                taken &= self.countries.is_empty() || has(&self.countries, country.as_str());
-                taken &= !has(&self.denied_countries, country.as_str());
+            if let Some(Country(code)) = &facts.country {
+                taken &= self.countries.is_empty() || has(&self.countries, code);
+                taken &= !has(&self.denied_countries, code);
             }
         }
         if taken { Ok(()) } else { Err(Code::CardNotAccepted) }
@@ -137,12 +141,6 @@ impl Acceptance {
             (Some(only), None) => Some(only).filter(|only| facts.networks.len() > 1 || Some(*only) != brand),
             _ => chosen.filter(|chosen| self.networks(facts).any(|network| network == *chosen)),
         }
-    }
-
-    /// Whether nothing but the brand counts.
-    pub(crate) fn is_of_brands(&self) -> bool {
-        let Self { brands: _, bins, denied_bins, funding, countries, denied_countries } = self;
-        [bins, denied_bins, funding, countries, denied_countries].iter().all(|list| list.is_empty())
     }
 
     /// Whether a brand or network is taken.

@@ -1,6 +1,8 @@
 //! The card brands as data: prefixes, lengths, grouping and security codes, and which of them digits may still become.
 //! It must never decide on anything but the table: a brand's rule is a row, not a branch.
 
+use super::Brands;
+
 /// A card brand and everything the product knows about it.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -55,29 +57,28 @@ impl Brand {
         self.lengths.first().copied().unwrap_or_default()
     }
 
-    /// How well the digits fit: `None` not at all, `Some(0)` they may still become this brand,
+    /// How well a head fits: `None` not at all, `Some(0)` its digits may still become this brand,
     /// else the length of the longest prefix that they match whole.
-    fn fit(&self, digits: &str) -> Option<usize> {
-        self.prefixes.iter().filter_map(|(low, high)| prefix_fit(digits, *low, *high)).max()
+    fn fit(&self, head: &Head) -> Option<usize> {
+        self.ranges().filter(|range| range.meets(head)).map(|range| range.told_by(head)).max()
     }
 
     /// How many leading digits of a number are known to whoever knows that it is of this brand and begins with `head`.
-    fn known_digits(&self, head: &str) -> usize {
-        let Ok(digits) = head.parse() else { return 0 };
-        let head = widest(digits, digits);
-        let ranges = self.prefixes.iter().map(|(low, high)| widest(*low, *high));
-        let within = ranges.filter(|(low, high)| *low <= head.1 && *high >= head.0);
-        let (low, high) = within
-            .fold(None, |all: Option<(u32, u32)>, (low, high)| {
-                let (low, high) = (low.max(head.0), high.min(head.1));
-                Some(all.map_or((low, high), |all| (all.0.min(low), all.1.max(high))))
-            })
-            .unwrap_or(head);
-        let same = |known: &usize| {
-            let scale = 10_u32.pow((LONGEST_PREFIX - known) as u32);
-            low / scale == high / scale
-        };
-        (0..=LONGEST_PREFIX).rev().find(same).unwrap_or_default()
+    fn known_digits(&self, head: &Head) -> usize {
+        let (mut low, mut high) = (u32::MAX, 0);
+        for range in self.ranges().filter(|range| range.meets(head)) {
+            low = low.min(range.low.max(head.low));
+            high = high.max(range.high.min(head.high));
+        }
+        let mut known = LONGEST_PREFIX;
+        while low != high {
+            (low, high, known) = (low / 10, high / 10, known - 1);
+        }
+        known
+    }
+
+    fn ranges(&self) -> impl Iterator<Item = Head> {
+        self.prefixes.iter().map(|(low, high)| Head::of_prefixes(*low, *high))
     }
 }
 
@@ -99,12 +100,16 @@ pub(crate) fn bin_length(digits: &str) -> usize {
 /// Whether these leading digits may be given away. Whatever number begins with them, of whatever brand and however short,
 /// six of its digits are unknown to whoever knows these, its brand and `more` others.
 fn may_tell(bin: &str, more: usize) -> bool {
+    let Some(head) = Head::of_digits(bin) else { return false };
     let likeliest = likeliest(bin);
     let may_become = |brand: &&Brand| {
         Some(*brand) == likeliest
-            || brand.prefixes.iter().any(|(low, high)| prefix_fit(bin, *low, *high) == Some(0))
+            || brand.ranges().any(|range| range.meets(&head) && range.told_by(&head) == 0)
     };
-    BRANDS.iter().filter(may_become).all(|brand| brand.known_digits(bin) + more + KEPT <= brand.min_length())
+    BRANDS
+        .iter()
+        .filter(may_become)
+        .all(|brand| brand.known_digits(&head) + more + KEPT <= brand.min_length())
 }
 
 /// Whether it may be told of a card that its number begins with `bin` and, as it was taken, how it ends.
@@ -117,42 +122,88 @@ pub fn may_tell_of_denied(bin: &str) -> bool {
     bin.len() <= LONGEST_PREFIX && may_tell(bin, 0)
 }
 
-/// A range of leading digits as a range of the longest ones.
-fn widest(low: u32, high: u32) -> (u32, u32) {
-    let scale = 10_u32.pow((LONGEST_PREFIX - 1).saturating_sub(low.ilog10() as usize) as u32);
-    (low * scale, high * scale + (scale - 1))
+/// How numbers begin: by some digits, or by a range of them. Written out to the longest prefix, from the lowest number that
+/// begins so to the highest.
+struct Head {
+    low: u32,
+    high: u32,
+    /// How many digits were given.
+    length: usize,
 }
 
-/// Every brand the digits may still become, in the order of the table.
-pub fn candidates(digits: &str) -> impl Iterator<Item = &'static Brand> {
-    BRANDS.iter().filter(move |brand| brand.fit(digits).is_some())
+impl Head {
+    /// Numbers that begin with these digits, of which those behind the longest prefix do not count.
+    fn of_digits(digits: &str) -> Option<Self> {
+        let mut head = Self { low: 0, high: 0, length: digits.len() };
+        for place in 0..LONGEST_PREFIX {
+            let (low, high) = match digits.as_bytes().get(place) {
+                Some(digit @ b'0'..=b'9') => (digit - b'0', digit - b'0'),
+                Some(_) => return None,
+                None => (0, 9),
+            };
+            (head.low, head.high) = (head.low * 10 + u32::from(low), head.high * 10 + u32::from(high));
+        }
+        Some(head)
+    }
+
+    /// Numbers with a prefix from `low` to `high`.
+    fn of_prefixes(low: u32, high: u32) -> Self {
+        let mut head = Self { low, high, length: LONGEST_PREFIX };
+        while head.low < 10_u32.pow(LONGEST_PREFIX as u32 - 1) {
+            head = Self { low: head.low * 10, high: head.high * 10 + 9, length: head.length - 1 };
+        }
+        head
+    }
+
+    /// Whether a number can begin in both ways.
+    fn meets(&self, other: &Self) -> bool {
+        self.low <= other.high && other.low <= self.high
+    }
+
+    /// How many digits of this range `digits` that meet it tell for certain: all of them, or none yet.
+    fn told_by(&self, digits: &Self) -> usize {
+        if digits.length < self.length { 0 } else { self.length }
+    }
+}
+
+/// What digits tell of their brand.
+struct Reading {
+    candidates: Brands,
+    likeliest: Option<&'static Brand>,
+    open: bool,
+}
+
+impl Reading {
+    fn of(digits: &str) -> Self {
+        let mut reading = Self { candidates: Brands::default(), likeliest: None, open: false };
+        let Some(head) = Head::of_digits(digits) else { return reading };
+        let mut best = 0;
+        for brand in BRANDS {
+            let Some(fit) = brand.fit(&head) else { continue };
+            reading.candidates.insert(brand);
+            reading.open |= fit == 0;
+            if fit > best {
+                (best, reading.likeliest) = (fit, Some(brand));
+            }
+        }
+        reading
+    }
+}
+
+/// Every brand the digits may still become.
+pub fn candidates(digits: &str) -> Brands {
+    Reading::of(digits).candidates
 }
 
 /// The brand of the digits, once no further digit can change it.
 pub fn decided(digits: &str) -> Option<&'static Brand> {
-    if candidates(digits).any(|brand| brand.fit(digits) == Some(0)) {
-        return None;
-    }
-    likeliest(digits)
+    let reading = Reading::of(digits);
+    reading.likeliest.filter(|_| !reading.open)
 }
 
 /// The brand whose prefix the digits match best so far; of equals, the first of the table.
 pub fn likeliest(digits: &str) -> Option<&'static Brand> {
-    BRANDS
-        .iter()
-        .rev()
-        .filter_map(|brand| brand.fit(digits).filter(|fit| *fit > 0).map(|fit| (fit, brand)))
-        .max_by_key(|(fit, _)| *fit)
-        .map(|(_, brand)| brand)
-}
-
-fn prefix_fit(digits: &str, low: u32, high: u32) -> Option<usize> {
-    let length = low.ilog10() as usize + 1;
-    let typed = digits.len().min(length);
-    let value =
-        digits.get(..typed)?.chars().try_fold(0, |value, digit| Some(value * 10 + digit.to_digit(10)?))?;
-    let scale = 10_u32.pow((length - typed) as u32);
-    (low / scale <= value && value <= high / scale).then_some(if typed == length { length } else { 0 })
+    Reading::of(digits).likeliest
 }
 
 /// Every brand; last those that only a table knows.
@@ -501,7 +552,7 @@ mod tests {
     fn eight_digits_always_decide() {
         for number in (10_000_000_u32..100_000_000).step_by(7919) {
             let digits = number.to_string();
-            assert_eq!(decided(&digits).is_some(), candidates(&digits).next().is_some(), "{digits}");
+            assert_eq!(decided(&digits).is_some(), !candidates(&digits).is_empty(), "{digits}");
         }
     }
 }

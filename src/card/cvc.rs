@@ -1,15 +1,15 @@
 //! The security code: its length is judged by the card's brand.
 //! It must never be stored with a card or outlive its authorisation.
 
-use super::{Verdict, brand::Brand, digits::is_digits, plaintext::Draft};
-use crate::{error::Code, json, secret::Secret};
+use super::{Verdict, brand::Brand, plaintext::Draft};
+use crate::{digits::is_digits, error::Code, json, secret::Secret};
 
 /// The most digits a security code has, whatever the brand.
 pub const MAX_LENGTH: usize = 4;
 
 /// A security code of the right length for its card's brand.
 #[derive(Debug)]
-pub struct Cvc(Secret<String>);
+pub struct Cvc(pub(super) Secret<String>);
 
 impl Cvc {
     /// Parses ASCII digits.
@@ -17,13 +17,8 @@ impl Cvc {
     /// # Errors
     /// [`Code::CvcIncomplete`] or [`Code::CvcInvalid`].
     pub fn parse(digits: &str, brand: &Brand) -> Result<Self, Code> {
-        if !is_digits(digits) {
-            return Err(if digits.is_empty() { Code::CvcIncomplete } else { Code::CvcInvalid });
-        }
-        match judge(digits, Some(brand)) {
-            Verdict::Complete => Ok(Self(Secret::new(digits.to_owned()))),
-            Verdict::Incomplete(code) | Verdict::Invalid(code) => Err(code),
-        }
+        check(digits, brand)?;
+        Ok(Self(Secret::new(digits.to_owned())))
     }
 
     /// Parses the plaintext of a security code that was sealed alone: one JSON object, then spaces.
@@ -50,6 +45,14 @@ impl Cvc {
     pub fn digits(&self) -> &Secret<String> {
         &self.0
     }
+}
+
+/// Whether these are ASCII digits, and as many as the brand's codes have.
+pub(super) fn check(digits: &str, brand: &Brand) -> Result<(), Code> {
+    if !is_digits(digits) {
+        return Err(if digits.is_empty() { Code::CvcIncomplete } else { Code::CvcInvalid });
+    }
+    judge(digits, Some(brand)).complete()
 }
 
 /// Judges digits typed so far; without a brand yet, three and four digits are both complete.

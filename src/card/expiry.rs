@@ -1,8 +1,11 @@
 //! The expiry date: read from the many ways people write it, judged against a given month.
 //! It must never read a clock: the month of today is an argument.
 
-use super::{Verdict, digits::ascii_digit};
-use crate::error::Code;
+use super::Verdict;
+use crate::{
+    digits::{ascii_digit, value},
+    error::Code,
+};
 
 /// How many years ahead a card may expire.
 const YEARS_AHEAD: u16 = 20;
@@ -21,7 +24,8 @@ impl Month {
     }
 
     /// The month of a moment in Unix seconds. A card counts as valid to the end of its month in the last time zone
-    /// (UTC-12), so the month changes twelve hours later than in UTC.
+    /// (UTC-12), so the month changes twelve hours later than in UTC. A moment before 2000 or after 2199 is of the first or
+    /// the last month of those years.
     pub fn at(unix_seconds: u64) -> Self {
         const LAST_ZONE: u64 = 12 * 3600;
         // Days to civil date in the proleptic Gregorian calendar, counted in eras of 400 years from 1 March of year 0.
@@ -33,7 +37,8 @@ impl Month {
         let shifted = (5 * day_of_year + 2) / 153;
         let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
         let year = era * 400 + year_of_era + u64::from(month <= 2);
-        Self { year: year.clamp(2000, 2199) as u16, month: month as u8 }
+        let edge = if year < 2000 { Self { year: 2000, month: 1 } } else { Self { year: 2199, month: 12 } };
+        Self::new(year.min(9999) as u16, month as u8).unwrap_or(edge)
     }
 
     /// The year, four digits.
@@ -98,8 +103,8 @@ pub struct Written {
 impl Written {
     /// Reads what was typed or pasted: `1`, `4`, `12/29`, `1229`, `12/2029`, `2029-12`, with or without spaces.
     pub fn read(text: &str) -> Self {
-        if let Some(year) = text.trim_start_matches(' ').strip_prefix('/') {
-            return Self { month: String::new(), year: year.chars().filter_map(ascii_digit).collect() };
+        if text.bytes().find(|byte| *byte != b' ') == Some(b'/') {
+            return Self { month: String::new(), year: text.chars().filter_map(ascii_digit).collect() };
         }
         let (mut first, mut rest, mut finished) = (String::new(), String::new(), false);
         for character in text.chars() {
@@ -114,34 +119,31 @@ impl Written {
         }
         let (two, behind) = split(&first, 2);
         let (year, last_two) = split(&first, 4);
-        if first.len() == 6 && !month_exists(two) && month_exists(last_two) {
+        if first.len() == 6 && month_of(two).is_none() && month_of(last_two).is_some() {
             return Self::of(last_two, true, year);
         }
         // `429` is April 2029, but `42/9` has a month that does not exist.
         let separated = finished && behind.is_empty();
-        let single = two.len() == 2 && !separated && !month_exists(two) && !two.starts_with(['0', '1']);
+        let single = two.len() == 2 && !separated && month_of(two).is_none() && !begins_a_month(two);
         let (month, behind) = if single { split(&first, 1) } else { (two, behind) };
-        rest.insert_str(0, behind);
-        Self::of(month, finished, &rest)
+        let mut year = behind.to_owned();
+        year.push_str(&rest);
+        Self::of(month, finished, &year)
     }
 
     /// Judges it against the month of today.
     pub fn judge(&self, today: Month) -> Verdict {
-        let Ok(month) = self.month.parse() else { return Verdict::Incomplete(Code::ExpiryIncomplete) };
         if self.month.len() < 2 {
             return Verdict::Incomplete(Code::ExpiryIncomplete);
         }
-        if !month_exists(&self.month) {
-            return Verdict::Invalid(Code::ExpiryInvalid);
-        }
-        self.judge_in(month, today)
+        month_of(&self.month)
+            .map_or(Verdict::Invalid(Code::ExpiryInvalid), |month| self.judge_in(month, today))
     }
 
     /// Judges the year alone: against the month if there is one, else against any.
     pub fn judge_year(&self, today: Month) -> Verdict {
-        let month = Some(&self.month).filter(|month| month_exists(month));
         // A year that is over, or too far, in the month of today is so in every month.
-        self.judge_in(month.and_then(|month| month.parse().ok()).unwrap_or(today.month), today)
+        self.judge_in(month_of(&self.month).unwrap_or(today.month), today)
     }
 
     fn judge_in(&self, month: u8, today: Month) -> Verdict {
@@ -157,11 +159,8 @@ impl Written {
 
     /// The expiry, where it is whole; two-digit years are of the century of today, or the next where that is nearer.
     pub fn parse(&self, today: Month) -> Result<Expiry, Code> {
-        match self.judge(today) {
-            Verdict::Complete => {}
-            Verdict::Incomplete(code) | Verdict::Invalid(code) => return Err(code),
-        }
-        let month = self.month.parse().map_err(|_| Code::ExpiryInvalid)?;
+        self.judge(today).complete()?;
+        let month = month_of(&self.month).ok_or(Code::ExpiryInvalid)?;
         self.expiry(month, today).ok_or(Code::ExpiryIncomplete)?.check(today)
     }
 
@@ -171,7 +170,7 @@ impl Written {
     }
 
     fn of(month: &str, finished: bool, year: &str) -> Self {
-        let alone = month.len() == 1 && (finished || !month.starts_with(['0', '1']));
+        let alone = month.len() == 1 && (finished || !begins_a_month(month));
         let mut written = Self { month: String::new(), year: year.to_owned() };
         if alone {
             written.month.push('0');
@@ -181,7 +180,7 @@ impl Written {
     }
 
     fn expiry(&self, month: u8, today: Month) -> Option<Expiry> {
-        let year: u16 = self.year.parse().ok()?;
+        let year = self.year_value()?;
         let year = match self.year.len() {
             2 => window(today)
                 .find(|candidate| candidate % 100 == year)
@@ -192,10 +191,14 @@ impl Written {
         Expiry::new(year, month).ok()
     }
 
+    fn year_value(&self) -> Option<u16> {
+        value(&self.year)?.try_into().ok()
+    }
+
     /// Whether further digits can still make it a valid expiry.
     fn may_become(&self, month: u8, today: Month) -> bool {
         let typed = self.year.len();
-        let value: u16 = self.year.parse().unwrap_or_default();
+        let value = self.year_value().unwrap_or_default();
         let begins =
             |year: u16, length: usize| typed < length && year / 10_u16.pow((length - typed) as u32) == value;
         window(today)
@@ -208,13 +211,13 @@ impl Written {
 pub fn judge_month(month: &str) -> Verdict {
     match month {
         "" | "0" => Verdict::Incomplete(Code::ExpiryIncomplete),
-        _ if month.len() <= 2 && month_exists(month) => Verdict::Complete,
+        _ if month.len() <= 2 && month_of(month).is_some() => Verdict::Complete,
         _ => Verdict::Invalid(Code::ExpiryInvalid),
     }
 }
 
 fn window(today: Month) -> impl Iterator<Item = u16> {
-    today.year..=today.year + YEARS_AHEAD
+    today.year..today.year + YEARS_AHEAD + 1
 }
 
 /// The text before and from a position, or all of it where it is shorter.
@@ -222,8 +225,13 @@ fn split(text: &str, position: usize) -> (&str, &str) {
     text.split_at_checked(position).unwrap_or((text, ""))
 }
 
-fn month_exists(text: &str) -> bool {
-    text.parse().is_ok_and(|month: u8| (1..=12).contains(&month))
+/// Whether a second digit can follow the first of a month.
+fn begins_a_month(digits: &str) -> bool {
+    matches!(digits.as_bytes().first(), Some(b'0' | b'1'))
+}
+
+fn month_of(digits: &str) -> Option<u8> {
+    value(digits).filter(|month| (1..=12).contains(month)).map(|month| month as u8)
 }
 
 #[cfg(test)]
@@ -242,6 +250,9 @@ mod tests {
             (1_798_761_600 + 12 * 3600, 2027, 1),
             (951_782_400 + 12 * 3600, 2000, 2),
             (951_868_800 + 12 * 3600, 2000, 3),
+            (944_006_400 + 12 * 3600, 2000, 1),
+            (7_258_118_400 + 12 * 3600, 2199, 12),
+            (u64::MAX, 2199, 12),
         ] {
             assert_eq!(Month::at(moment), Month::new(year, month).unwrap(), "{moment}");
         }

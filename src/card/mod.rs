@@ -3,8 +3,8 @@
 
 pub mod acceptance;
 pub mod brand;
+mod brands;
 pub mod cvc;
-pub mod digits;
 pub mod expiry;
 pub mod holder;
 pub mod number;
@@ -12,6 +12,7 @@ mod plaintext;
 
 pub use acceptance::{Acceptance, BinFacts, Country, Funding};
 pub use brand::Brand;
+pub use brands::Brands;
 pub use cvc::Cvc;
 pub use expiry::{Expiry, Month};
 pub use number::CardNumber;
@@ -28,6 +29,15 @@ pub enum Verdict {
     Complete,
     /// No further digit can make it right.
     Invalid(Code),
+}
+
+impl Verdict {
+    fn complete(self) -> Result<(), Code> {
+        match self {
+            Self::Complete => Ok(()),
+            Self::Incomplete(code) | Self::Invalid(code) => Err(code),
+        }
+    }
 }
 
 /// The parts of a card as text, before any rule was applied.
@@ -66,17 +76,27 @@ impl Card {
     /// # Errors
     /// The input code of the first part that breaks a rule.
     pub fn of(parts: &Parts<'_>, today: Option<Month>) -> Result<Self, Code> {
-        let number = CardNumber::parse(parts.number)?;
+        // Every rule is applied before anything is copied.
+        let brand = number::brand_of(parts.number)?;
         let expiry = Expiry::new(parts.exp_year, parts.exp_month)?;
         if let Some(today) = today {
             expiry.check(today)?;
         }
-        let cvc = parts.cvc.map(|digits| Cvc::parse(digits, number.brand())).transpose()?;
-        let owned = |text: &str| Secret::new(text.to_owned());
-        let name = parts.name.map(holder::parse_name).transpose()?.map(owned);
-        let postal_code = parts.postal_code.map(holder::parse_postal_code).transpose()?.map(owned);
+        if let Some(digits) = parts.cvc {
+            cvc::check(digits, brand)?;
+        }
+        let name = parts.name.map(holder::parse_name).transpose()?;
+        let postal_code = parts.postal_code.map(holder::parse_postal_code).transpose()?;
         let network = parts.network.map(|name| Brand::named(name).ok_or(Code::NetworkInvalid)).transpose()?;
-        Ok(Self { number, expiry, cvc, name, postal_code, network })
+        let owned = |text: &str| Secret::new(text.to_owned());
+        Ok(Self {
+            number: CardNumber::new(parts.number, brand),
+            expiry,
+            cvc: parts.cvc.map(|digits| Cvc(owned(digits))),
+            name: name.map(owned),
+            postal_code: postal_code.map(owned),
+            network,
+        })
     }
 
     /// Parses the plaintext of a sealed card: one JSON object, then spaces.
@@ -111,7 +131,7 @@ impl Card {
             (r#","name":"#, self.name.as_ref()),
             (r#","postal_code":"#, self.postal_code.as_ref()),
         ];
-        for (member, text) in texts {
+        for (member, text) in &texts {
             if let Some(text) = text {
                 out.push_str(member);
                 // EXPOSE: as above.

@@ -2,11 +2,10 @@
 //! It must never show more of a number than its last four digits, and to a vault's merchant its BIN.
 
 use super::{
-    Verdict,
+    Brands, Verdict,
     brand::{self, Brand},
-    digits::is_digits,
 };
-use crate::{error::Code, secret::Secret};
+use crate::{digits::is_digits, error::Code, secret::Secret};
 
 /// The most digits a card number has (ISO/IEC 7812-1).
 pub const MAX_LENGTH: usize = 19;
@@ -25,16 +24,13 @@ impl CardNumber {
     /// # Errors
     /// [`Code::CardNumberIncomplete`] or [`Code::CardNumberInvalid`].
     pub fn parse(digits: &str) -> Result<Self, Code> {
-        if !is_digits(digits) {
-            return Err(Code::CardNumberInvalid);
-        }
-        match judge(digits, &[]) {
-            Verdict::Complete => {}
-            Verdict::Incomplete(code) | Verdict::Invalid(code) => return Err(code),
-        }
-        let brand = brand::decided(digits).ok_or(Code::CardNumberInvalid)?;
+        Ok(Self::new(digits, brand_of(digits)?))
+    }
+
+    /// A number whose brand is this one by [`brand_of`].
+    pub(super) fn new(digits: &str, brand: &'static Brand) -> Self {
         let last4 = digits.get(digits.len() - 4..).unwrap_or_default().to_owned();
-        Ok(Self { digits: Secret::new(digits.to_owned()), last4, brand })
+        Self { digits: Secret::new(digits.to_owned()), last4, brand }
     }
 
     /// The digits.
@@ -71,16 +67,24 @@ impl CardNumber {
     }
 }
 
-/// Judges digits typed so far; `accepted` lists the brands taken, none means all.
-pub fn judge(digits: &str, accepted: &[&'static Brand]) -> Verdict {
-    if brand::candidates(digits).next().is_none() {
+/// The brand of a complete and correct number.
+pub(super) fn brand_of(digits: &str) -> Result<&'static Brand, Code> {
+    if !is_digits(digits) {
+        return Err(Code::CardNumberInvalid);
+    }
+    judge(digits, Brands::ALL).complete()?;
+    brand::decided(digits).ok_or(Code::CardNumberInvalid)
+}
+
+/// Judges digits typed so far; `accepted` are the brands taken.
+pub fn judge(digits: &str, accepted: Brands) -> Verdict {
+    if brand::candidates(digits).is_empty() {
         return Verdict::Invalid(Code::CardNumberInvalid);
     }
-    let mut possible = possible(digits, accepted).peekable();
-    if possible.peek().is_none() {
+    if possible(digits, accepted).is_empty() {
         return Verdict::Invalid(Code::BrandNotAccepted);
     }
-    let longest = possible.map(Brand::max_length).max().unwrap_or_default();
+    let longest = max_length(digits, accepted);
     match brand::decided(digits) {
         Some(brand) if brand.lengths.contains(&digits.len()) => {
             if !brand.luhn || luhn::valid(digits) {
@@ -97,16 +101,14 @@ pub fn judge(digits: &str, accepted: &[&'static Brand]) -> Verdict {
 }
 
 /// The most digits the number can still have.
-pub fn max_length(digits: &str, accepted: &[&'static Brand]) -> usize {
-    possible(digits, accepted).map(Brand::max_length).max().unwrap_or(MAX_LENGTH)
+pub fn max_length(digits: &str, accepted: Brands) -> usize {
+    possible(digits, accepted).iter().map(Brand::max_length).max().unwrap_or(MAX_LENGTH)
 }
 
 /// The accepted brands that the digits may still become.
-pub(crate) fn possible(digits: &str, accepted: &[&'static Brand]) -> impl Iterator<Item = &'static Brand> {
-    let decided = brand::decided(digits);
-    brand::candidates(digits).filter(move |brand| {
-        decided.is_none_or(|decided| decided == *brand) && (accepted.is_empty() || accepted.contains(brand))
-    })
+pub(crate) fn possible(digits: &str, accepted: Brands) -> Brands {
+    let possible = brand::decided(digits).map_or_else(|| brand::candidates(digits), Brands::of);
+    possible.intersection(accepted)
 }
 
 #[cfg(test)]
@@ -115,9 +117,9 @@ mod tests {
 
     #[test]
     fn a_wrong_check_digit_is_certain_only_at_the_last_possible_length() {
-        let amex = judge("378282246310006", &[]);
+        let amex = judge("378282246310006", Brands::ALL);
         assert_eq!(amex, Verdict::Invalid(Code::CardNumberInvalid));
-        let visa = judge("4242424242424241", &[]);
+        let visa = judge("4242424242424241", Brands::ALL);
         assert_eq!(visa, Verdict::Incomplete(Code::CardNumberInvalid));
     }
 
@@ -139,10 +141,10 @@ mod tests {
 
     #[test]
     fn a_brand_that_is_not_accepted_is_told_as_soon_as_it_is_certain() {
-        let accepted = [Brand::named("visa").unwrap()];
-        assert_eq!(judge("5", &accepted), Verdict::Invalid(Code::BrandNotAccepted));
-        assert_eq!(judge("4011", &accepted), Verdict::Incomplete(Code::CardNumberIncomplete));
-        assert_eq!(judge("401178", &accepted), Verdict::Invalid(Code::BrandNotAccepted));
+        let accepted = Brands::of(Brand::named("visa").unwrap());
+        assert_eq!(judge("5", accepted), Verdict::Invalid(Code::BrandNotAccepted));
+        assert_eq!(judge("4011", accepted), Verdict::Incomplete(Code::CardNumberIncomplete));
+        assert_eq!(judge("401178", accepted), Verdict::Invalid(Code::BrandNotAccepted));
     }
 
     #[test]

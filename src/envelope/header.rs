@@ -44,7 +44,7 @@ impl Header {
     /// The header as compact JSON.
     pub fn format(&self) -> String {
         let mut out = String::new();
-        for (prefix, text) in [
+        for (prefix, text) in &[
             (r#"{"alg":"#, ALG),
             (r#","enc":"#, ENC),
             (r#","typ":"#, TYP),

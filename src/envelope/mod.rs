@@ -53,7 +53,7 @@ impl Envelope {
     /// The compact JWE.
     pub fn format(&self) -> String {
         let mut out = self.protected.clone();
-        for part in [&self.encrypted_key[..], &self.iv, &self.ciphertext, &self.tag] {
+        for part in &[&self.encrypted_key[..], &self.iv, &self.ciphertext, &self.tag] {
             out.push('.');
             out.push_str(&compact::encode(part));
         }

@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::card::digits::ascii_digit;
+use crate::digits::ascii_digit;
 
 /// How the browser changed the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,7 +40,7 @@ impl Field {
 
     /// The field with this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.as_str() == name)
+        Self::ALL.iter().copied().find(|field| field.as_str() == name)
     }
 
     /// The field with this name that a context can ask for: the expiry is one, however it is typed.

@@ -36,12 +36,8 @@ pub struct Form {
     expose: Expose,
     stored: Option<&'static Brand>,
     number: Number,
-    expiry: Zeroizing<String>,
-    month: Zeroizing<String>,
-    year: Zeroizing<String>,
-    cvc: Zeroizing<String>,
-    name: Zeroizing<String>,
-    postal_code: Zeroizing<String>,
+    /// What every other field holds, in the order of [`Field::ALL`].
+    texts: [Zeroizing<String>; Field::ALL.len()],
 }
 
 impl Form {
@@ -53,12 +49,7 @@ impl Form {
             expose: Expose::default(),
             stored: None,
             number: Number::default(),
-            expiry: Zeroizing::default(),
-            month: Zeroizing::default(),
-            year: Zeroizing::default(),
-            cvc: Zeroizing::default(),
-            name: Zeroizing::default(),
-            postal_code: Zeroizing::default(),
+            texts: Default::default(),
         }
     }
 
@@ -79,34 +70,21 @@ impl Form {
 
     /// Takes what the input of `field` holds after an edit, and answers what it shall hold instead.
     pub fn edit(&mut self, field: Field, text: &str, caret: usize, edit: Edit) -> Edited {
-        match field {
-            Field::Number => self.number.edit(text, caret, edit, &self.accepted),
-            Field::Expiry => {
-                let edited = expiry::edit(text, caret, &self.expiry, edit);
-                self.expiry = edited.text.clone();
-                edited
-            }
-            Field::Month => {
-                let edited = expiry::edit_month(text, caret, &self.month, edit);
-                self.month = edited.text.clone();
-                edited
-            }
-            Field::Year => {
-                let edited = expiry::edit_year(text, caret, &self.year, edit);
-                self.year = edited.text.clone();
-                edited
-            }
+        let held = self.text(field);
+        let edited = match field {
+            Field::Number => return self.number.edit(text, caret, edit, &self.accepted),
+            Field::Expiry => expiry::edit(text, caret, held, edit),
+            Field::Month => expiry::edit_month(text, caret, held, edit),
+            Field::Year => expiry::edit_year(text, caret, held, edit),
             Field::Cvc => {
-                let held = core::mem::take(&mut self.cvc);
                 let digits = Digits::of(text, caret, cvc::MAX_LENGTH + 1);
-                let digits = digits.refuse_surplus(&held, self.code_length(), edit);
-                let edited = digits.grouped(&[], edit);
-                self.cvc = digits.text;
-                edited
+                digits.refuse_surplus(held, self.code_length(), edit).grouped(&[], edit)
             }
-            Field::Name => keep(&mut self.name, text, caret, holder::MAX_NAME_BYTES),
-            Field::PostalCode => keep(&mut self.postal_code, text, caret, holder::MAX_POSTAL_CODE_BYTES),
-        }
+            Field::Name => edit_text(text, caret, holder::MAX_NAME_BYTES),
+            Field::PostalCode => edit_text(text, caret, holder::MAX_POSTAL_CODE_BYTES),
+        };
+        self.texts[field as usize].clone_from(&edited.text);
+        edited
     }
 
     /// The number's first eight digits, to ask the vault's table for; none before they are typed, where they would tell too
@@ -128,26 +106,23 @@ impl Form {
 
     /// What the vault's own frame shows of a field.
     pub fn view(&self, field: Field) -> View {
-        match field {
-            Field::Number => self.number.view(&self.accepted),
-            Field::Expiry => {
-                let verdict = Written::read(&self.expiry).judge(self.today);
-                View::of(self.expiry.is_empty(), verdict)
-            }
-            Field::Month => View::of(self.month.is_empty(), judge_month(&self.month)),
-            Field::Year => {
-                let verdict = Written::apart(&self.month, &self.year).judge_year(self.today);
-                View::of(self.year.is_empty(), verdict)
-            }
-            Field::Cvc => {
-                let verdict = cvc::judge(&self.cvc, self.code_brand());
-                View { brand: self.code_brand(), ..View::of(self.cvc.is_empty(), verdict) }
-            }
-            Field::Name => text_view(&self.name, holder::parse_name, Code::NameInvalid),
-            Field::PostalCode => {
-                text_view(&self.postal_code, holder::parse_postal_code, Code::PostalCodeInvalid)
-            }
-        }
+        let text = self.text(field);
+        let verdict = match field {
+            Field::Number => return self.number.view(&self.accepted),
+            Field::Expiry => Written::read(text).judge(self.today),
+            Field::Month => judge_month(text),
+            Field::Year => Written::apart(self.text(Field::Month), text).judge_year(self.today),
+            Field::Cvc => cvc::judge(text, self.code_brand()),
+            Field::Name => judge_text(text, holder::parse_name, Code::NameInvalid),
+            Field::PostalCode => judge_text(text, holder::parse_postal_code, Code::PostalCodeInvalid),
+        };
+        let brand = self.code_brand().filter(|_| field == Field::Cvc);
+        View { brand, ..View::of(text.is_empty(), verdict) }
+    }
+
+    /// The networks that the cardholder can choose between, two or more, the issuer's preference first; of the number alone.
+    pub fn networks(&self, field: Field) -> Vec<&'static Brand> {
+        if field == Field::Number { self.number.networks(&self.accepted) } else { Vec::new() }
     }
 
     /// What the merchant's page may learn of a field, after what it was `told` of it; that is brought up to date.
@@ -164,10 +139,12 @@ impl Form {
     /// The code of the first field, in the order of a checkout, that is not.
     pub fn card(&self, required: &[Field]) -> Result<Card, Code> {
         // What was typed into month and year goes before an expiry in one field.
-        let apart = !self.month.is_empty() || !self.year.is_empty();
+        let (month, year) = (self.text(Field::Month), self.text(Field::Year));
+        let apart = !month.is_empty() || !year.is_empty();
         let written =
-            if apart { Written::apart(&self.month, &self.year) } else { Written::read(&self.expiry) };
-        for field in Field::ALL {
+            if apart { Written::apart(month, year) } else { Written::read(self.text(Field::Expiry)) };
+        let filled = |field| Some(self.text(field)).filter(|text| !text.is_empty());
+        for field in Field::ALL.iter().copied() {
             let view = self.view(field);
             let counts = match field {
                 Field::Number => true,
@@ -184,9 +161,9 @@ impl Form {
             number: self.number.digits(),
             exp_year: expiry.year(),
             exp_month: expiry.month(),
-            cvc: filled(&self.cvc),
-            name: filled(&self.name),
-            postal_code: filled(&self.postal_code),
+            cvc: filled(Field::Cvc),
+            name: filled(Field::Name),
+            postal_code: filled(Field::PostalCode),
             network: self.number.network(&self.accepted).map(|network| network.name),
         };
         Card::of(&parts, Some(self.today))
@@ -197,23 +174,20 @@ impl Form {
     /// # Errors
     /// [`Code::CvcIncomplete`] or [`Code::CvcInvalid`].
     pub fn cvc(&self, brand: &Brand) -> Result<Cvc, Code> {
-        Cvc::parse(&self.cvc, brand)
+        Cvc::parse(self.text(Field::Cvc), brand)
     }
 
     /// Wipes every field; the rules of the context stay.
     pub fn clear(&mut self) {
         self.number.clear();
-        let fields = [
-            &mut self.expiry,
-            &mut self.month,
-            &mut self.year,
-            &mut self.cvc,
-            &mut self.name,
-            &mut self.postal_code,
-        ];
-        for field in fields {
-            field.zeroize();
+        for text in &mut self.texts {
+            text.zeroize();
         }
+    }
+
+    /// What a field holds, but for the number.
+    fn text(&self, field: Field) -> &str {
+        &self.texts[field as usize]
     }
 
     fn code_length(&self) -> usize {
@@ -226,26 +200,19 @@ impl Form {
     }
 }
 
-fn filled(text: &Zeroizing<String>) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
-}
-
-fn keep(held: &mut Zeroizing<String>, text: &str, caret: usize, most_bytes: usize) -> Edited {
-    let end = text.char_indices().map(|(start, character)| start + character.len_utf8());
+fn edit_text(text: &str, caret: usize, most_bytes: usize) -> Edited {
     // One character more than is allowed is kept, so that a surplus shows as an error.
-    let end = end.take_while(|end| *end <= most_bytes + 4).last().unwrap_or_default();
-    *held = Zeroizing::new(text.get(..end).unwrap_or_default().to_owned());
-    let units = held.chars().map(char::len_utf16).sum();
-    Edited { text: held.clone(), caret: caret.min(units) }
+    let text = text.get(..text.floor_char_boundary(most_bytes + 4)).unwrap_or_default();
+    let units = text.chars().map(char::len_utf16).sum();
+    Edited { text: Zeroizing::new(text.to_owned()), caret: caret.min(units) }
 }
 
-fn text_view(text: &str, parse: fn(&str) -> Result<&str, Code>, code: Code) -> View {
-    let verdict = if text.is_empty() {
+fn judge_text(text: &str, parse: fn(&str) -> Result<&str, Code>, code: Code) -> Verdict {
+    if text.is_empty() {
         Verdict::Incomplete(code)
     } else {
         parse(text).map_or_else(Verdict::Invalid, |_| Verdict::Complete)
-    };
-    View::of(text.is_empty(), verdict)
+    }
 }
 
 #[cfg(test)]

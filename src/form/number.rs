@@ -67,6 +67,18 @@ impl Number {
         self.preferred = network;
     }
 
+    /// The networks to choose between, two or more, the issuer's preference first.
+    pub(super) fn networks(&self, accepted: &Acceptance) -> Vec<&'static Brand> {
+        let mut networks = Vec::new();
+        if let Some(facts) = &self.facts {
+            networks.extend(accepted.networks(facts));
+        }
+        if networks.len() < 2 {
+            networks.clear();
+        }
+        networks
+    }
+
     /// The network that the card is to be paid over, where it has more than one.
     pub(super) fn network(&self, accepted: &Acceptance) -> Option<&'static Brand> {
         accepted.network(decided(&self.digits), self.facts.as_ref()?, self.preferred)
@@ -78,17 +90,14 @@ impl Number {
         } else {
             self.judge(accepted)
         };
-        let mut networks = self.facts.iter().flat_map(|facts| accepted.networks(facts)).collect::<Vec<_>>();
-        if networks.len() < 2 {
-            networks.clear();
-        }
         let (brand, network) = (likeliest(&self.digits), self.network(accepted));
-        View { brand, networks, network, ..View::of(self.digits.is_empty(), verdict) }
+        View { brand, network, ..View::of(self.digits.is_empty(), verdict) }
     }
 
     pub(super) fn report(&self, accepted: &Acceptance, expose: Expose, told: &mut Told) -> Report {
         let brands = accepted.of_digits(self.facts.as_ref());
-        Report::of_number(self.view(accepted), &self.digits, brands, expose, told)
+        let networks = self.networks(accepted).into_iter().collect();
+        Report::of_number(self.view(accepted), networks, &self.digits, brands, expose, told)
     }
 
     pub(super) fn clear(&mut self) {

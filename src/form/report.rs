@@ -3,8 +3,8 @@
 
 use crate::{
     card::{
-        Brand,
-        brand::{BRANDS, LONGEST_BIN, bin_length, decided},
+        Brand, Brands,
+        brand::{LONGEST_BIN, bin_length, decided},
         number,
     },
     context::Expose,
@@ -27,12 +27,12 @@ pub struct Report {
     /// The brand, once it is certain, and only where the context exposes it.
     pub brand: Option<&'static Brand>,
     /// The accepted brands that the digits may still become, in the order of the table, where the context exposes them.
-    pub brands: Option<Vec<&'static Brand>>,
+    pub brands: Option<Brands>,
     /// The leading digits, where the context exposes them.
     pub bin: Option<String>,
     /// Of a complete number: the networks that the cardholder can choose between, in the order of the table, where the
     /// context exposes brands and six leading digits would not be too much: who has the vault's table may know as many.
-    pub networks: Option<Vec<&'static Brand>>,
+    pub networks: Option<Brands>,
     /// The chosen one of them.
     pub network: Option<&'static Brand>,
 }
@@ -41,35 +41,33 @@ pub struct Report {
 /// that takes over knows it too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    /// Brands that what was told rules out, a bit for each row of the table; all of them once the head was changed so
-    /// that what was told of it first does not hold any more.
-    pub excluded: u32,
+    /// Brands that what was told rules out; all of them once the head was changed so that what was told of it first does
+    /// not hold any more.
+    pub excluded: Brands,
     /// The only BIN that is ever given of this field, or told by its networks.
     pub bin: Option<String>,
 }
 
-const EVERY: u32 = (1 << BRANDS.len()) - 1;
-
 impl Report {
     /// The report of any other field than the number.
     pub(super) fn of(view: View) -> Self {
-        let View { empty, complete, potentially_valid, error, brand: _, networks: _, network: _ } = view;
+        let View { empty, complete, potentially_valid, error, brand: _, network: _ } = view;
         let (brand, brands, bin, networks, network) = (None, None, None, None, None);
         Self { empty, complete, potentially_valid, error, brand, brands, bin, networks, network }
     }
 
     /// The report of the number.
     pub(super) fn of_number(
-        mut view: View,
+        view: View,
+        networks: Brands,
         digits: &str,
-        accepted: &[&'static Brand],
+        accepted: Brands,
         expose: Expose,
         told: &mut Told,
     ) -> Self {
-        let (networks, network) = (core::mem::take(&mut view.networks), view.network);
         let mut report = Self::of(view);
-        let possible: Vec<_> = number::possible(digits, accepted).collect();
-        told.follow(&possible);
+        let possible = number::possible(digits, accepted);
+        told.follow(possible);
         // A number that begins otherwise than the given BIN may be the same one, edited: nothing more is told of its head.
         if told.bin.as_ref().is_some_and(|bin| !bin.starts_with(digits) && !digits.starts_with(bin.as_str()))
         {
@@ -77,12 +75,16 @@ impl Report {
         }
         let length = bin_length(digits);
         let tells_networks = expose.brand && report.complete && !networks.is_empty() && length == LONGEST_BIN;
-        if (expose.bin || tells_networks) && report.complete && told.bin.is_none() && told.excluded != EVERY {
+        if (expose.bin || tells_networks)
+            && report.complete
+            && told.bin.is_none()
+            && told.excluded != Brands::ALL
+        {
             told.bin = digits.get(..length).filter(|bin| !bin.is_empty()).map(str::to_owned);
         }
         if tells_networks && told.bin.as_deref() == digits.get(..length) {
-            report.networks = Some(BRANDS.iter().filter(|brand| networks.contains(brand)).collect());
-            report.network = network;
+            report.networks = Some(networks);
+            report.network = view.network;
         }
         if expose.bin {
             report.bin = told.bin.clone().filter(|bin| digits.starts_with(bin.as_str()));
@@ -97,16 +99,12 @@ impl Report {
 
 impl Told {
     /// Digits typed on narrow the brands, digits taken back widen them; anything else is another head.
-    fn follow(&mut self, possible: &[&'static Brand]) {
-        let mut bits = 0;
-        for (place, brand) in BRANDS.iter().enumerate() {
-            bits |= u32::from(possible.contains(&brand)) << place;
-        }
-        let before = EVERY & !self.excluded;
-        if bits != 0 && bits & before == bits {
-            self.excluded = EVERY & !bits;
-        } else if bits & before != before {
-            self.excluded = EVERY;
+    fn follow(&mut self, possible: Brands) {
+        let before = self.excluded.complement();
+        if !possible.is_empty() && before.is_superset(possible) {
+            self.excluded = possible.complement();
+        } else if !possible.is_superset(before) {
+            self.excluded = Brands::ALL;
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// What the vault's own frame shows of a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
     /// Nothing was typed.
     pub empty: bool,
@@ -19,8 +19,6 @@ pub struct View {
     pub error: Option<Code>,
     /// Of the number, what it looks like; of the code, what it is a code of.
     pub brand: Option<&'static Brand>,
-    /// Of the number: the networks that the cardholder can choose between, two or more, the issuer's preference first.
-    pub networks: Vec<&'static Brand>,
     /// Of the number: the network that the card is to be paid over, chosen or the only one of its networks that is accepted.
     pub network: Option<&'static Brand>,
 }
@@ -33,6 +31,6 @@ impl View {
             Verdict::Incomplete(code) => (false, true, Some(code)),
             Verdict::Invalid(code) => (false, false, Some(code)),
         };
-        Self { empty, complete, potentially_valid, error, brand: None, networks: Vec::new(), network: None }
+        Self { empty, complete, potentially_valid, error, brand: None, network: None }
     }
 }

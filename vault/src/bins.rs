@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use cardseal::card::digits::is_digits;
+use cardseal::digits::is_digits;
 pub use cardseal::card::{BinFacts, Funding};
 use cardseal::card::{Brand, CardNumber};
 use csv::{ReaderBuilder, StringRecord, Terminator, Trim};

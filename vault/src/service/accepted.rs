@@ -2,7 +2,7 @@
 //! It must never sign a rule that nobody can apply, nor one by which the page would know too much of an accepted card.
 
 use cardseal::card::brand::{may_tell_of_accepted, may_tell_of_denied};
-use cardseal::card::digits::is_digits;
+use cardseal::digits::is_digits;
 use cardseal::card::{Acceptance, Brand, Funding};
 use cardseal::context::MAX_LISTED;
 use cardseal::wire::ContextRequest;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use cardseal::card::Card;
-use cardseal::card::digits::ascii_digit;
+use cardseal::digits::ascii_digit;
 use cardseal::error::Code;
 use cardseal::json;
 use cardseal::secret::Secret;

@@ -10,6 +10,14 @@ pub fn ascii_digit(character: char) -> Option<char> {
     })
 }
 
+/// The value of one or more ASCII digits and nothing else.
+pub fn value(text: &str) -> Option<u64> {
+    if !is_digits(text) {
+        return None;
+    }
+    text.bytes().try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
+}
+
 /// Whether `text` is one or more ASCII digits and nothing else.
 pub fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
