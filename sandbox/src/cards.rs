@@ -64,6 +64,7 @@ mod tests {
             mode: Mode::Test,
             address: None,
             network: "",
+            context: "",
             facts: Facts::default(),
             reference: None,
             now: 0,

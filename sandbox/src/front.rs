@@ -10,14 +10,14 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use cardseal::card::{Card, Month};
-use cardseal::context::{Context, Mode, Via};
+use cardseal::context::{Context, Mode};
 use cardseal::envelope::{Envelope, compact};
 use cardseal::error::Code;
 use cardseal::wire::TokenRequest;
 use cardseal_vault::failure::Failure;
-use cardseal_vault::open;
 use cardseal_vault::problem::Problem;
 use cardseal_vault::service::Vault;
+use cardseal_vault::{api, open};
 
 use crate::magic::{Does, Magic, Tries};
 
@@ -37,7 +37,7 @@ pub(crate) async fn stand(State(front): State<Arc<Front>>, request: Request, nex
     }
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MOST_BYTES).await else { return refused(Code::BodyTooLarge, 0) };
-    let page = parts.headers.get(header::ORIGIN).cloned();
+    let page = parts.headers.get(header::ORIGIN).and_then(|page| Some(page.to_str().ok()?.to_owned()));
     let asked = serde_json::from_slice::<TokenRequest>(&body).ok();
     let request = Request::from_parts(parts, Body::from(body));
     // Not verified: the vault does that next, and who forges one gains nothing.
@@ -51,7 +51,14 @@ pub(crate) async fn stand(State(front): State<Arc<Front>>, request: Request, nex
     let Some(magic) = magic else { return next.run(request).await };
     tracing::info!(rule = "magic_card", reason = magic.name, "a magic card came");
     match magic.does {
-        Does::Refuse(code) => readable(refused(code, magic.wait.as_secs()), page, &context),
+        Does::Refuse(code) => {
+            let mut response = refused(code, magic.wait.as_secs());
+            let reader = front.vault.reader(&context, page);
+            match reader.map_or(Ok(()), |page| api::readable(response.headers_mut(), &page)) {
+                Ok(()) => response,
+                Err(failure) => Problem::from(failure).into_response(),
+            }
+        }
         Does::Delay => {
             tokio::time::sleep(magic.wait).await;
             next.run(request).await
@@ -93,17 +100,6 @@ fn refused(code: Code, seconds: u64) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
-}
-
-/// Lets a page that captures directly read the answer, as the vault does.
-fn readable(mut response: Response, page: Option<HeaderValue>, context: &Context) -> Response {
-    let listed = page.filter(|page| context.origins.iter().any(|listed| listed == page));
-    if let Some(page) = listed.filter(|_| context.via == Via::Direct) {
-        let headers = response.headers_mut();
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, page);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
-    }
     response
 }
 

@@ -74,6 +74,27 @@ fn who_is_refused_is_told_so_as_often_as_the_row_says_and_then_gets_a_token() {
 }
 
 #[test]
+fn a_page_that_captures_directly_may_read_a_magic_answer_as_any_other_and_no_other_page_may() {
+    let sandbox = sandbox("magic-is-readable");
+    let shop = sandbox.shop();
+    let readable = |number: &str, page: &str| {
+        let body = json!({ "origins": [ORIGIN], "via": "direct" }).to_string();
+        let sealed = shop.seal_for(number, &shop.call("POST /v1/capture-contexts", &body).text("context"));
+        let said = shop.tokenize_from(page, &sealed);
+        let lines =
+            said.head.lines().filter(|line| line.starts_with("access-control-") || line.starts_with("vary"));
+        let mut lines: Vec<_> = lines.map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let magic = rows("refuse")[0].number;
+    let read = readable(magic, ORIGIN);
+    assert_eq!(read, readable("4242424242424242", ORIGIN));
+    assert!(read.contains(&format!("access-control-allow-origin: {ORIGIN}")), "{read:?}");
+    assert_eq!(readable(magic, "http://bank.localhost:4000"), Vec::<String>::new());
+}
+
+#[test]
 fn an_order_that_gets_another_context_goes_on_where_it_was() {
     let sandbox = sandbox("magic-orders");
     let shop = sandbox.shop();

@@ -8,9 +8,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use cardseal::digits::is_digits;
 pub use cardseal::card::{BinFacts, Funding};
 use cardseal::card::{Brand, CardNumber};
+use cardseal::digits::is_digits;
 use csv::{ReaderBuilder, StringRecord, Terminator, Trim};
 
 use crate::facts::parse_country;

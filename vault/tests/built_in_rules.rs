@@ -12,6 +12,7 @@ use cardseal_vault::rule::{Severity, VelocityConfig};
 use serde_json::{Value, json};
 use support::judged::{bin_table, capture, counted, of_number, review};
 use support::node::vault_of;
+use support::stored::tamper;
 use support::{ORIGIN, VISA, sealed, visa};
 
 const HERE: &str = "203.0.113.7";
@@ -107,6 +108,26 @@ async fn a_card_that_pays_often_is_refused_until_the_window_ends_and_no_other_ca
     assert_eq!(capture(&of, &visa(), json!({}), HERE).await.code(), "card_refused");
     of.clock.advance(1);
     for status in [201, 201, 422] {
+        assert_eq!(capture(&of, &visa(), json!({}), HERE).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn a_card_that_is_sent_again_with_its_context_is_one_capture_and_never_refused_for_itself() {
+    let velocity = VelocityConfig { card_count: Some(2), ..velocity(Severity::Reject) };
+    let of = vault_of(|config| config.rules.amount_velocity = Some(velocity)).await;
+    let context = of.context().await;
+    let sealed_card = sealed(&visa(), &context);
+    let fails = "CREATE TRIGGER full BEFORE INSERT ON tokens BEGIN SELECT RAISE (ABORT, 'full'); END";
+    tamper(&of.folder.0, fails).await;
+    for _ in 0..3 {
+        assert_eq!(of.tokenize(&context, &sealed_card, "key").await.code(), "internal");
+    }
+    tamper(&of.folder.0, "DROP TRIGGER full").await;
+    let (one, two) =
+        tokio::join!(of.tokenize(&context, &sealed_card, "key"), of.tokenize(&context, &sealed_card, "key"),);
+    assert_eq!((one.status.as_u16(), two.status.as_u16()), (201, 201), "{} {}", one.body, two.body);
+    for status in [201, 422] {
         assert_eq!(capture(&of, &visa(), json!({}), HERE).await.status, status);
     }
 }

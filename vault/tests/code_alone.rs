@@ -175,9 +175,19 @@ async fn a_token_deleted_meanwhile_takes_no_code_and_leaves_no_answer() {
     assert_eq!(held(&of, &id).await, None);
     // The answer that named the token is gone with it.
     assert_eq!(of.tokenize(&early, &sealed_early, "early").await.code(), "context_spent");
-    let order = b"order-1";
-    let holds = |bytes: &[u8]| bytes.windows(order.len()).any(|window| window == order);
-    assert!(!of.files().iter().any(|(_, bytes)| holds(bytes)));
+    assert!(!of.holds(b"order-1"));
+}
+
+#[tokio::test]
+async fn a_token_deleted_at_the_moment_of_the_capture_leaves_no_code() {
+    let of = vault().await;
+    let id = amex(&of).await;
+    let context = of.context_with(asked(&id)).await;
+    let deletes =
+        "CREATE TRIGGER gone AFTER UPDATE OF cvc ON tokens BEGIN DELETE FROM tokens WHERE id = NEW.id; END";
+    tamper(&of.folder.0, deletes).await;
+    assert_eq!(of.tokenize(&context, &sealed(&code("7373"), &context), "key").await.status, 201);
+    assert_eq!(held(&of, &id).await, None);
 }
 
 #[tokio::test]

@@ -66,8 +66,10 @@ async fn commands_that_cannot_be_done_say_why_and_change_nothing() {
     }
     assert!(!empty.0.join("vault.sqlite").exists());
 
-    // A key file of another vault: what is made under it could never be opened beside the others.
     std::fs::remove_file(of.folder.0.join("kek")).unwrap();
+    let (good, said) = run(&of.folder, &["key", "list"]);
+    assert!(!good && said.contains("kek is missing; restore it from its backup"), "{said}");
+    // A key file of another vault: what is made under it could never be opened beside the others.
     drop(cardseal_vault::kek::make(&of.folder.0.join("kek")).unwrap());
     for words in [&["key", "rotate", "context"][..], &["key", "rotate", "data", "--merchant", "shop"]] {
         let (good, said) = run(&of.folder, words);

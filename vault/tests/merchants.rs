@@ -80,6 +80,17 @@ async fn a_new_secret_is_good_at_once_and_the_former_one_for_a_while() {
 }
 
 #[tokio::test]
+async fn a_client_that_goes_over_to_a_certificate_is_soon_nobody_by_its_secret() {
+    let of = vault().await;
+    let rotated = of.vault.admin().rotate_client("shop-backend", &NewProof::Certificate([7; 32]), 3600).await;
+    assert_eq!(rotated.unwrap(), None);
+    of.vault.refresh().await.unwrap();
+    assert_eq!(grant(&of, "shop-backend", SECRET).await.status, 200);
+    of.clock.advance(3600);
+    assert_eq!(grant(&of, "shop-backend", SECRET).await.code(), "client_invalid");
+}
+
+#[tokio::test]
 async fn a_revoked_client_and_a_disabled_merchant_are_nobody_at_once() {
     let of = vault().await;
     let (shop, tokens) = (of.access_token("shop-backend").await, of.access_token("shop-tokens").await);

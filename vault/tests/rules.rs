@@ -5,13 +5,16 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use cardseal::card::Parts;
 use cardseal::context::TYP;
 use cardseal::form::Field;
-use cardseal_vault::jws;
+use cardseal_vault::clock::FixedClock;
+use cardseal_vault::{api, jws, random};
 use serde_json::json;
 use support::forge::Forge;
-use support::{NOW, ORIGIN, card, claims, refused, sealed, vault, visa};
+use support::{NOW, ORIGIN, TestVault, card, claims, config, refused, sealed, vault, visa};
 
 #[tokio::test]
 async fn a_card_that_opens_and_breaks_a_rule_says_which() {
@@ -83,4 +86,34 @@ async fn the_rules_of_the_context_are_applied() {
     assert_eq!(refused(&of, &context, &sealed(&card(&parts), &context)).await.code(), "postal_code_invalid");
     let parts = Parts { postal_code: Some("12345"), ..parts };
     assert_eq!(of.tokenize(&context, &sealed(&card(&parts), &context), "other").await.status, 201);
+}
+
+#[tokio::test]
+async fn a_clock_outside_the_years_of_cards_is_taken_for_their_first_or_last() {
+    const JANUARY_2200: u64 = 7_258_118_400 + 12 * 3600;
+    for (now, expiries) in [
+        (0, [((1, 2000), None), ((12, 1999), Some("expiry_invalid")), ((2, 2020), Some("expiry_too_far"))]),
+        (
+            JANUARY_2200,
+            [((12, 2199), None), ((12, 2198), Some("expiry_past")), ((1, 2200), Some("expiry_invalid"))],
+        ),
+    ] {
+        let of = vault_at(now).await;
+        for ((month, year), code) in expiries {
+            let context = of.context().await;
+            let expiry = format!(r#""exp_month":{month},"exp_year":{year}"#);
+            let forge = Forge::of(&claims(&context)).replace(r#""exp_month":12,"exp_year":2030"#, &expiry);
+            let answer = of.tokenize(&context, &forge.format(&claims(&context)), &random::make_name()).await;
+            let said = if answer.status == 201 { None } else { Some(answer.code()) };
+            assert_eq!(said.as_deref(), code, "{now}: {expiry}");
+        }
+    }
+}
+
+async fn vault_at(now: u64) -> TestVault {
+    let TestVault { folder, .. } = vault().await;
+    let clock = Arc::new(FixedClock::new(now));
+    let vault = config(&folder.0).open(clock.clone(), Vec::new()).await;
+    let (capture, api) = (api::capture(Arc::clone(&vault)), api::api(Arc::clone(&vault)));
+    TestVault { vault, clock, capture, api, folder }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use cardseal_vault::frames::RELEASE;
 use serde_json::Value;
+use support::authority::Authority;
 use support::program::{Program, configured};
 use support::{Folder, ORIGIN, SECRET, VISA};
 
@@ -59,6 +60,8 @@ fn a_command_that_cannot_be_done_says_why_and_fails() {
             .output()
             .unwrap()
     };
+    let certificate = Authority::make().write(&folder.0);
+    let of_certificate = |arguments: &str| format!("{arguments} --certificate {}", certificate.display());
     for (arguments, says) in [
         ("merchant add shop --mode test", "there is a merchant shop already"),
         ("merchant add live --mode live", "a vault in mode test takes no live merchant"),
@@ -75,6 +78,8 @@ fn a_command_that_cannot_be_done_says_why_and_fails() {
         ("client add shop c", "--scope"),
         ("client add shop c --scope everything", "there is no scope `everything`"),
         ("client add shop c --scope tokens:read --certificate /nowhere.pem", "/nowhere.pem"),
+        (&of_certificate("client add shop c --scope tokens:read"), "needs client_ca in api_tls"),
+        (&of_certificate("client rotate c"), "needs client_ca in api_tls"),
         ("client rotate nobody", "there is no client nobody"),
         ("client revoke nobody", "there is no client nobody"),
     ] {

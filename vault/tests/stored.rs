@@ -5,12 +5,19 @@
 
 mod support;
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
 use cardseal_vault::audit::Action;
 use cardseal_vault::random;
 use cardseal_vault::store::cvc::KEPT_SECONDS;
+use cardseal_vault::token::Token;
 use serde_json::json;
-use support::stored::{IN_CLEAR, LOOPBACK, OVER_TLS, audit_command, tamper};
-use support::{NOW, ORIGIN, VISA, vault, visa};
+use sqlx::{Connection, SqliteConnection};
+use support::stored::{IN_CLEAR, LOOPBACK, OVER_TLS, audit_command, intruder, tamper};
+use support::{NOW, ORIGIN, TestVault, VISA, vault, visa};
 
 const REASON: &str = r#"{"reason":"dispute 4711"}"#;
 
@@ -119,17 +126,14 @@ async fn a_deleted_token_is_gone_from_every_file() {
     let id = answer.json()["id"].as_str().unwrap().to_owned();
     let other = of.token("order-2").await;
     let row = of.vault.store().token(&id).await.unwrap().unwrap().card;
-    let holds = |bytes: &[u8]| {
-        of.files().iter().any(|(_, content)| content.windows(bytes.len()).any(|window| window == bytes))
-    };
-    assert!(holds(&row) && holds(b"order-77"));
+    assert!(of.holds(&row) && of.holds(b"order-77"));
 
     let line = format!("DELETE /v1/tokens/{id}");
     assert_eq!(of.ask_as("bank-tokens", &line, "").await.code(), "not_found");
     let deleted = of.ask_as("shop-tokens", &line, "").await;
     assert_eq!((deleted.status.as_u16(), deleted.body.as_str()), (204, ""));
     // Neither the row nor the answer that it was given with.
-    assert!(!holds(&row) && !holds(b"order-77"));
+    assert!(!of.holds(&row) && !of.holds(b"order-77"));
     for again in [line.clone(), format!("GET /v1/tokens/{id}")] {
         assert_eq!(of.ask_as("shop-tokens", &again, "").await.code(), "not_found");
     }
@@ -137,8 +141,57 @@ async fn a_deleted_token_is_gone_from_every_file() {
     assert_eq!(reveal.code(), "not_found");
     assert_eq!(of.tokenize(&context, &sealed, &key).await.code(), "context_spent");
     assert_eq!(of.ask_as("shop-tokens", &format!("GET /v1/tokens/{other}"), "").await.status, 200);
-    let token = cardseal_vault::token::Token::parse(&id).unwrap();
+    let token = Token::parse(&id).unwrap();
     assert!(of.held_cvc(&token).await.is_none());
+}
+
+/// Somebody who reads the database and does not end, as an export of the audit does for long.
+async fn reading(of: &TestVault) -> SqliteConnection {
+    let mut reading = intruder(&of.folder.0).await;
+    sqlx::raw_sql("BEGIN; SELECT * FROM tokens").execute(&mut reading).await.unwrap();
+    reading
+}
+
+#[tokio::test]
+async fn somebody_who_reads_the_database_for_long_holds_up_no_call_and_the_log_is_emptied_afterwards() {
+    let of = vault().await;
+    let id = of.token("order-1").await;
+    let row = of.vault.store().token(&id).await.unwrap().unwrap().card;
+    let reading = reading(&of).await;
+    let calls = async {
+        assert_eq!(of.ask_as("shop-tokens", &format!("DELETE /v1/tokens/{id}"), "").await.status, 204);
+        of.token("order-2").await;
+    };
+    // SQLite would wait for the reader for ten seconds, and everybody who writes with it.
+    tokio::time::timeout(Duration::from_secs(5), calls).await.unwrap();
+    reading.close().await.unwrap();
+    of.vault.sweep().await.unwrap();
+    assert!(!of.holds(&row));
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_during_a_deletion_leaves_nothing_of_the_card_behind() {
+    let of = vault().await;
+    let id = of.token("order-1").await;
+    let token = Token::parse(&id).unwrap();
+    let row = of.vault.store().token(&id).await.unwrap().unwrap().card;
+    let reading = reading(&of).await;
+    {
+        let bearer = of.access_token("shop-tokens").await;
+        let line = format!("DELETE /v1/tokens/{id}");
+        let mut deleting = pin!(of.ask(&bearer, &line, "", LOOPBACK));
+        while of.vault.store().token(&id).await.unwrap().is_some() {
+            let polled = poll_fn(|context| Poll::Ready(deleting.as_mut().poll(context))).await;
+            assert!(polled.is_pending());
+        }
+    }
+    reading.close().await.unwrap();
+    let gone = async {
+        while of.held_cvc(&token).await.is_some() || of.holds(&row) {
+            of.vault.sweep().await.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), gone).await.unwrap();
 }
 
 #[tokio::test]

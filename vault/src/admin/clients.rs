@@ -41,8 +41,8 @@ impl Admin {
         Ok(secret)
     }
 
-    /// Gives a client a new secret or certificate, and honours the former one for `overlap_seconds` more; gives the
-    /// secret, if it is one.
+    /// Gives a client a new secret or certificate, and honours the former one, of either kind, for `overlap_seconds` more;
+    /// gives the secret, if it is one.
     ///
     /// # Errors
     /// A sentence when there is no such client, or it is revoked.
@@ -59,11 +59,12 @@ impl Admin {
             if client.revoked {
                 return Err(format!("client_revoked: {id} is revoked; add a client with another id"));
             }
-            let proofs = list(client, proof);
-            proofs.truncate(1);
-            for former in proofs.iter_mut() {
+            // Of both kinds: who goes over to a certificate is to be nobody by a secret that others may know.
+            for former in client.secrets.iter_mut().chain(&mut client.certificates) {
                 former.until = Some(former.until.map_or(until, |earlier| earlier.min(until)));
             }
+            let proofs = list(client, proof);
+            proofs.truncate(1);
             proofs.insert(0, hash.clone());
             Ok(())
         })

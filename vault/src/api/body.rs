@@ -1,6 +1,7 @@
 //! Bodies as this interface takes them, one media type, a bounded size, a closed set of members; and as it gives them.
 //! It must never say where in a body the fault was: that could quote the body.
 
+use std::collections::HashMap;
 use std::error::Error;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -55,12 +56,12 @@ impl<T: DeserializeOwned> FromRequest<App> for Digested<T> {
 }
 
 /// A form body: its parameters, each at most once (RFC 6749 section 3.2).
-pub(super) struct Form(Vec<(String, String)>);
+pub(super) struct Form(HashMap<String, String>);
 
 impl Form {
     /// The value of a parameter; an empty one counts as missing.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(of, value)| of == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 }
 
@@ -72,10 +73,14 @@ impl FromRequest<App> for Form {
         let bytes = read(app, &parts.headers, body, "application/x-www-form-urlencoded")
             .await
             .map_err(Problem::of_oauth)?;
-        let pairs: Vec<_> = form_urlencoded::parse(&bytes).into_owned().collect();
-        let repeated =
-            pairs.iter().enumerate().any(|(at, (name, _))| pairs[..at].iter().any(|(of, _)| of == name));
-        if repeated { Err(Problem::of_oauth(Code::BodyMalformed)) } else { Ok(Self(pairs)) }
+        // A map: a stranger may send thousands, and to compare each with each would take long.
+        let mut parameters = HashMap::new();
+        for (name, value) in form_urlencoded::parse(&bytes).into_owned() {
+            if parameters.insert(name, value).is_some() {
+                return Err(Problem::of_oauth(Code::BodyMalformed));
+            }
+        }
+        Ok(Self(parameters))
     }
 }
 

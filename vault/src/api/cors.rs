@@ -12,8 +12,11 @@ const READ: &str = "idempotent-replayed, retry-after, x-request-id";
 /// How long a browser may go on without asking again, in seconds.
 const ALLOWED_SECONDS: &str = "300";
 
-/// Lets a page read this answer.
-pub(super) fn readable(headers: &mut HeaderMap, page: &str) -> Result<(), Failure> {
+/// Lets a page read the answer to its request for a token.
+///
+/// # Errors
+/// When its origin is no text that a header can have.
+pub fn readable(headers: &mut HeaderMap, page: &str) -> Result<(), Failure> {
     name(headers, page)?;
     put(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, READ);
     Ok(())

@@ -36,6 +36,7 @@ use utoipa_axum::routes;
 use crate::failure::Failure;
 use crate::problem::Problem;
 use crate::service::Vault;
+pub use cors::readable;
 use observe::Listener;
 pub use openapi::DOCUMENT;
 

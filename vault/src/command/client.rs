@@ -54,19 +54,12 @@ impl Client {
     pub(crate) async fn run(self) -> Result<(), String> {
         match self {
             Self::Add { of, merchant, id, scopes, certificate } => {
-                let (config, proof) = (of.read()?, proof(certificate.as_deref())?);
-                if certificate.is_some() && config.api_tls.as_ref().is_none_or(|tls| tls.client_ca.is_none())
-                {
-                    return Err(
-                        "a client with a certificate needs client_ca in api_tls, or none is asked for"
-                            .to_owned(),
-                    );
-                }
+                let proof = proof(&of, certificate.as_deref())?;
                 let secret = of.admin().await?.add_client(&merchant, &id, &scopes, &proof).await?;
                 show(&id, secret)
             }
             Self::Rotate { of, id, certificate, overlap } => {
-                let proof = proof(certificate.as_deref())?;
+                let proof = proof(&of, certificate.as_deref())?;
                 let seconds = u64::from(overlap) * 60 * 60;
                 show(&id, of.admin().await?.rotate_client(&id, &proof, seconds).await?)
             }
@@ -85,10 +78,13 @@ fn show(id: &str, secret: Option<String>) -> Result<(), String> {
     }
 }
 
-fn proof(certificate: Option<&Path>) -> Result<NewProof, String> {
+fn proof(of: &Of, certificate: Option<&Path>) -> Result<NewProof, String> {
     let Some(path) = certificate else { return Ok(NewProof::Secret) };
     let der = CertificateDer::from_pem_file(path)
         .map_err(|error| format!("cannot read a certificate from {}: {error}", path.display()))?;
+    if of.read()?.api_tls.is_none_or(|tls| tls.client_ca.is_none()) {
+        return Err("a client with a certificate needs client_ca in api_tls, or none is asked for".to_owned());
+    }
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(digest(&SHA256, &der).as_ref());
     Ok(NewProof::Certificate(sha256))

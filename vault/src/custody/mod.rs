@@ -6,12 +6,11 @@ mod rekey;
 use std::sync::Arc;
 
 use crate::at_rest::Keys;
-use crate::audit::{Actor, ChainKeys};
+use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::failure::{Doing, Failure};
-use crate::files::DATABASE;
-use crate::kek;
+use crate::files::{self, DATABASE, Files};
 use crate::keyring::life::{State, Terms};
 use crate::keyring::{self, DATA_TERMS, DataKeys, Purpose, Renewal, RsaBits};
 use crate::store::Store;
@@ -49,16 +48,14 @@ impl Custody {
     /// # Errors
     /// What could not be opened, in a sentence for the operator.
     pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
-        let database = config.data.join(DATABASE);
-        if !database.exists() {
+        if !config.data.join(DATABASE).exists() {
             let folder = config.data.display();
             return Err(format!(
                 "there is no vault in {folder} yet; start it once with `cardseal-vault serve`"
             ))
             .doing("opening the database");
         }
-        let kek = kek::read(&config.kek_file).doing("opening the key file")?;
-        let store = Store::open(&database, ChainKeys::derive(&kek)).await.doing("opening the database")?;
+        let Files { store, kek, .. } = files::open(config).await?;
         Ok(Self { store, kek, bits: config.bits().unwrap_or(RsaBits::Three072), clock })
     }
 

@@ -46,8 +46,4 @@ impl<K> Line<K> {
     pub(super) fn opened(&self, kid: &str) -> Option<Arc<K>> {
         self.keys.iter().find(|held| held.kid == kid).map(|held| Arc::clone(&held.key))
     }
-
-    pub(super) fn kids(&self) -> impl Iterator<Item = &str> {
-        self.keys.iter().map(|held| held.kid.as_str())
-    }
 }

@@ -47,19 +47,6 @@ impl Keyring {
         })
     }
 
-    /// Whether these are the keys that it has.
-    pub fn has_just(&self, rows: &[SealedKey]) -> bool {
-        Purpose::ALL.into_iter().all(|purpose| {
-            let kids: Vec<&str> = match purpose {
-                Purpose::Capture => self.capture.kids().collect(),
-                Purpose::Context => self.context.kids().collect(),
-                Purpose::Access => self.access.kids().collect(),
-                Purpose::Audit => self.audit.kids().collect(),
-            };
-            kids.into_iter().eq(living(rows, purpose).map(|(row, _)| row.kid.as_str()))
-        })
-    }
-
     /// The keys that signed heads of the audit, for whoever only reads the store.
     ///
     /// # Errors

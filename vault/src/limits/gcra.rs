@@ -4,14 +4,18 @@
 use std::hash::Hash;
 
 use super::recent::Recent;
+use crate::clock::DAY_SECONDS;
 
 const SECOND: u64 = 1_000_000_000;
+const MINUTE: u64 = 60;
 /// The most keys of one limit: a few megabytes.
 pub(super) const MOST_KEYS: usize = 1 << 16;
 
 /// A limit on each of many keys.
 pub(super) struct Gate {
     pace: Pace,
+    /// The time in which a key may do as much as it may do at once, whatever its pace.
+    seconds: u64,
     /// When each key will be back at its pace, in nanoseconds since the Unix epoch.
     due: Recent<u64>,
 }
@@ -28,7 +32,7 @@ pub(super) struct Pace {
 impl Pace {
     /// `count` a minute: all of them at once, then one as soon as its share of the minute has passed.
     pub(super) fn per_minute(count: u32) -> Self {
-        Self::per(60, count)
+        Self::per(MINUTE, count)
     }
 
     fn per(seconds: u64, count: u32) -> Self {
@@ -40,12 +44,16 @@ impl Pace {
 impl Gate {
     /// A limit of `count` a minute for each key.
     pub(super) fn per_minute(count: u32) -> Self {
-        Self { pace: Pace::per_minute(count), due: Recent::new(MOST_KEYS) }
+        Self::per(MINUTE, count)
     }
 
     /// A limit of `count` a day for each key.
     pub(super) fn per_day(count: u32) -> Self {
-        Self { pace: Pace::per(24 * 60 * 60, count), due: Recent::new(MOST_KEYS) }
+        Self::per(DAY_SECONDS, count)
+    }
+
+    fn per(seconds: u64, count: u32) -> Self {
+        Self { pace: Pace::per(seconds, count), seconds, due: Recent::new(MOST_KEYS) }
     }
 
     /// The pace of a key with a limit of its own, or that of all.
@@ -75,9 +83,11 @@ impl Gate {
         *due = (*due).max(now * SECOND) + pace.every;
     }
 
-    /// Forgets the keys that are at their pace: they are as good as new.
+    /// Forgets the keys that are at their pace: they are as good as new. So are those that are further ahead of it than
+    /// anybody can be: the clock was set back, and they would be shut out until it is where it was.
     pub(super) fn sweep(&mut self, now: u64) {
-        self.due.retain(|due| *due > now * SECOND);
+        let (now, furthest) = (now * SECOND, (now + self.seconds) * SECOND);
+        self.due.retain(|due| (now + 1..=furthest).contains(due));
     }
 
     /// How many keys are remembered.
@@ -132,6 +142,16 @@ mod tests {
         let passed =
             (0..3600).flat_map(|second| [NOW + second; 5]).filter(|now| passes(&mut gate, *now)).count();
         assert!((1800..=1830).contains(&passed), "{passed}");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_shuts_nobody_out_for_longer_than_until_the_next_sweep() {
+        let mut gate = Gate::per_minute(6);
+        assert_eq!((0..20).filter(|_| passes(&mut gate, NOW)).count(), 6);
+        gate.sweep(NOW);
+        assert_eq!(gate.wait(&"key", NOW), 10);
+        gate.sweep(NOW - 1);
+        assert_eq!(gate.wait(&"key", NOW - 1), 0);
     }
 
     #[test]

@@ -197,7 +197,8 @@ impl Limits {
 
     /// Whether a merchant takes more cards with the first six digits of this one than it should; if not, one more.
     ///
-    /// It is for review only: who could have a bank's cards refused would only need to try some.
+    /// It is for review only: who could have a bank's cards refused would only need to try some. So a card that is sent again
+    /// before it is stored may as well count again.
     pub fn is_busy_bin(&self, card: &Card, merchant: &str, now: u64) -> bool {
         // EXPOSE: cards are counted by their first six digits, kept as a keyed hash.
         let key = (merchant, card.number().digits().expose().get(..BIN_DIGITS));

@@ -45,6 +45,9 @@ pub struct Attempt<'a> {
     pub address: Option<IpAddr>,
     /// The network of that address (IPv4 /24, IPv6 /56); empty where it is not known.
     pub network: &'a str,
+    /// The name of the capture context. An attempt may come again with its context, which makes one token at most: a rule
+    /// that counts should count it once.
+    pub context: &'a str,
     /// What the merchant's backend said of the purchase.
     pub facts: Facts,
     /// The merchant's own order id.

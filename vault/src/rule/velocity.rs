@@ -18,7 +18,14 @@ pub(super) struct AmountVelocity {
     card: Thresholds,
     network: Thresholds,
     blind: Blind,
-    windows: Mutex<Recent<Window>>,
+    memory: Mutex<Memory>,
+}
+
+struct Memory {
+    windows: Recent<Window>,
+    /// What was said of each card that was let through with a context, which makes one token at most: whoever sends it
+    /// again, because the answer was lost or the vault failed, pays once.
+    let_through: Recent<Verdict>,
 }
 
 struct Thresholds {
@@ -57,13 +64,15 @@ impl AmountVelocity {
             card: thresholds(settings.card_count, &settings.card_sum),
             network: thresholds(settings.network_count, &settings.network_sum),
             blind: Blind::make(),
-            windows: Mutex::new(Recent::new(MOST_KEYS)),
+            memory: Mutex::new(Memory {
+                windows: Recent::new(MOST_KEYS),
+                let_through: Recent::new(MOST_KEYS),
+            }),
         }
     }
 
-    fn measures<'a>(&self, attempt: &Attempt<'a>) -> Vec<Measure<'a>> {
-        let card = Subject::Card(self.blind.tag(attempt.card.number()));
-        let mut subjects = vec![(card, &self.card, "card_velocity")];
+    fn measures<'a>(&self, attempt: &Attempt<'a>, card: u64) -> Vec<Measure<'a>> {
+        let mut subjects = vec![(Subject::Card(card), &self.card, "card_velocity")];
         // Shoppers whose address is not known are not one shopper.
         if !attempt.network.is_empty() {
             subjects.push((Subject::Network(attempt.network), &self.network, "network_velocity"));
@@ -90,8 +99,13 @@ impl Rule for AmountVelocity {
     }
 
     fn judge(&self, attempt: &Attempt<'_>) -> Verdict {
-        let (measures, now) = (self.measures(attempt), attempt.now);
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let (card, now) = (self.blind.tag(attempt.card.number()), attempt.now);
+        let measures = self.measures(attempt, card);
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let Memory { windows, let_through } = &mut *memory;
+        if let Some(verdict) = let_through.get(&(attempt.context, card)) {
+            return *verdict;
+        }
         let mut over = None;
         for measure in &measures {
             let window = windows.entry(&measure.key, || Window { began: now, total: 0 });
@@ -109,6 +123,7 @@ impl Rule for AmountVelocity {
                 let window = windows.entry(&measure.key, || Window { began: now, total: 0 });
                 window.total = window.total.saturating_add(measure.more);
             }
+            let_through.entry(&(attempt.context, card), || verdict);
         }
         verdict
     }

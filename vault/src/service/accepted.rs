@@ -2,9 +2,9 @@
 //! It must never sign a rule that nobody can apply, nor one by which the page would know too much of an accepted card.
 
 use cardseal::card::brand::{may_tell_of_accepted, may_tell_of_denied};
-use cardseal::digits::is_digits;
 use cardseal::card::{Acceptance, Brand, Funding};
 use cardseal::context::MAX_LISTED;
+use cardseal::digits::is_digits;
 use cardseal::wire::ContextRequest;
 
 use super::context::{invalid, repeats};
@@ -53,17 +53,17 @@ pub(super) fn accepts_all(request: &ContextRequest) -> bool {
 
 fn brands(merchant: &Merchant, names: Option<&[String]>) -> Result<Vec<&'static Brand>, Failure> {
     let Some(names) = names else { return Ok(merchant.brands.clone()) };
-    if names.is_empty() || repeats(names) {
-        return Err(invalid("brands must name at least one brand, each once; leave it out to accept all."));
-    }
     let accepted = |brand: &&'static Brand| {
         merchant.brands.is_empty() || merchant.brands.iter().any(|of| of.name == brand.name)
     };
-    names
-        .iter()
-        .map(|name| Brand::named(name).filter(accepted))
-        .collect::<Option<_>>()
-        .ok_or_else(|| invalid("brands names a brand that is unknown or that the merchant does not accept."))
+    let brands =
+        names.iter().map(|name| Brand::named(name).filter(accepted)).collect::<Option<_>>().ok_or_else(
+            || invalid("brands names a brand that is unknown or that the merchant does not accept."),
+        )?;
+    if names.is_empty() || repeats(names) {
+        return Err(invalid("brands must name at least one brand, each once; leave it out to accept all."));
+    }
+    Ok(brands)
 }
 
 /// A list, if each of its members fits and there is at least one.

@@ -77,7 +77,12 @@ impl Vault {
 
     /// Keeps a code, after what it belongs to is on disk.
     pub(super) async fn keep_code(&self, token: &str, cvc: &Cvc, now: u64) {
-        if let Err(error) = self.cvcs.put(token, cvc.digits(), now).await {
+        let kept = async {
+            self.cvcs.put(token, cvc.digits(), now).await?;
+            // Deleted since it was stored, and its codes with it: this one came too late for that.
+            if self.store.has_token(token).await? { Ok(()) } else { self.cvcs.delete(token).await }
+        };
+        if let Err(error) = kept.await {
             // What is on disk counts; a security code may be lost at any time.
             tracing::error!(doing = "keeping a security code", cause = %error);
         }

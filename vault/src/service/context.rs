@@ -25,16 +25,16 @@ const MOST_REF_BYTES: usize = 200;
 const USUAL: [Field; 3] = [Field::Number, Field::Expiry, Field::Cvc];
 
 impl Vault {
-    /// Signs a capture context for a merchant.
+    /// Signs a capture context for a merchant; gives its name as well.
     ///
     /// # Errors
     /// [`Code::OptionsInvalid`] with a sentence that names the member, [`Code::OriginNotRegistered`], or
     /// [`Code::NotFound`] for the security code of what is no token of the merchant's.
-    pub async fn create_context(
+    pub(super) async fn create_context(
         &self,
         merchant: &Merchant,
         request: ContextRequest,
-    ) -> Result<ContextAnswer, Failure> {
+    ) -> Result<(String, ContextAnswer), Failure> {
         let via = via(merchant, request.via.as_deref())?;
         check_origins(merchant, via, &request.origins)?;
         if request.reference.as_ref().is_some_and(|text| !is_reference(text)) {
@@ -79,7 +79,7 @@ impl Vault {
             self.store.insert_facts(&context.jti, &facts, context.exp).await.doing("keeping facts")?;
         }
         self.limits.issued(&context.jti, &context.sub, context.exp);
-        Ok(ContextAnswer { context: signed, expires_at: now + MAX_SECONDS })
+        Ok((context.jti, ContextAnswer { context: signed, expires_at: now + MAX_SECONDS }))
     }
 
     /// What there is to capture of the security code of a token: the token says all but where.

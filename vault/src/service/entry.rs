@@ -69,8 +69,8 @@ impl Vault {
         let (actor, action) = (Actor::Client(client.to_owned()), Action::ContextCreate);
         let mut deed = Deed { caller, actor, merchant: merchant.id.clone(), action, subject: String::new() };
         match self.create_context(merchant, request).await {
-            Ok(answer) => {
-                deed.subject = self.believe(&answer.context)?.0.jti;
+            Ok((jti, answer)) => {
+                deed.subject = jti;
                 self.record(&deed).await.map(|()| answer)
             }
             Err(failure) => Err(self.refused(&deed, failure).await),

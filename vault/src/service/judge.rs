@@ -47,6 +47,7 @@ impl Vault {
             mode: context.mode,
             address: caller.address,
             network: &network,
+            context: &context.jti,
             facts,
             reference: context.reference.as_deref(),
             now,

@@ -29,9 +29,10 @@ pub struct Known {
 impl Known {
     /// Reads all of it.
     pub(super) async fn read(store: &Store, kek: &Keys, now: u64) -> Result<Self, Failure> {
+        // The revision comes with the merchants, before the keys: one that is made meanwhile counts it up.
+        let (revision, records) = admin::read(store, kek).await?;
         let rows = store.keys().await.doing("reading the keys")?;
         let keyring = Keyring::open(&rows, kek, None)?;
-        let (revision, records) = admin::read(store, kek).await?;
         let mut data_keys = HashMap::new();
         for record in &records {
             let keys = DataKeys::open(store, kek, &record.id, now).await?;
@@ -62,31 +63,22 @@ impl Vault {
     /// When the store fails, or something does not open under the key file; what was known stays known.
     pub async fn refresh(&self) -> Result<(), Failure> {
         let known = self.known();
-        let revision = self.store.revision().await.doing("reading the revision")?;
-        let rows = self.store.keys().await.doing("reading the keys")?;
-        let mut changed = Vec::new();
-        for (merchant, stored) in self.store.data_key_versions().await.doing("reading the data keys")? {
-            if known.data_keys.get(&merchant).is_none_or(|keys| !keys.has_just(&stored)) {
-                changed.push(merchant);
-            }
-        }
-        if changed.is_empty() && known.keyring.has_just(&rows) && known.revision == revision {
+        if self.store.revision().await.doing("reading the revision")? == known.revision {
             return Ok(());
         }
         // Read when it is needed and not held, and so its new first line counts without a start.
         let kek = kek::read(&self.kek_file).doing("opening the key file")?;
+        let (revision, records) = admin::read(&self.store, &kek).await?;
+        let rows = self.store.keys().await.doing("reading the keys")?;
         let keyring = Keyring::open(&rows, &kek, Some(&known.keyring))?;
         let mut data_keys = known.data_keys.clone();
-        for merchant in changed {
-            let keys = DataKeys::open(&self.store, &kek, &merchant, self.clock.now()).await?;
-            data_keys.insert(merchant, Arc::new(keys));
+        for (merchant, stored) in self.store.data_key_versions().await.doing("reading the data keys")? {
+            if known.data_keys.get(&merchant).is_none_or(|keys| !keys.has_just(&stored)) {
+                let keys = DataKeys::open(&self.store, &kek, &merchant, self.clock.now()).await?;
+                data_keys.insert(merchant, Arc::new(keys));
+            }
         }
-        let (merchants, revision) = if known.revision == revision {
-            (Arc::clone(&known.merchants), revision)
-        } else {
-            let (revision, records) = admin::read(&self.store, &kek).await?;
-            (Arc::new(Merchants::new(&records)), revision)
-        };
+        let merchants = Arc::new(Merchants::new(&records));
         let known = Known { merchants, keyring, data_keys, revision };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
         Ok(())

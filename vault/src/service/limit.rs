@@ -32,6 +32,11 @@ impl Vault {
         if allowed { Ok(()) } else { Err(Code::OriginNotAllowed) }
     }
 
+    /// The page that may read what has become of a request for a token: one of another origin that captured the card itself.
+    pub fn reader(&self, context: &Context, origin: Option<String>) -> Option<String> {
+        origin.filter(|page| context.via == Via::Direct && self.check_page(context, Some(page)).is_ok())
+    }
+
     /// Forgets what no longer limits anything, and counts the contexts that nobody spent.
     pub(super) async fn sweep_limits(&self, now: u64) -> Result<(), Failure> {
         self.limits.sweep(now);

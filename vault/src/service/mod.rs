@@ -189,8 +189,9 @@ impl Vault {
         self.store.sweep_facts(now).await.doing("deleting old facts")?;
         let cvcs = self.cvcs.sweep(now).await.doing("deleting old security codes")?;
         let (answers, contexts) = self.store.sweep(now).await.doing("deleting old answers")?;
-        self.renew_keys().await?;
         let tokens = self.expire_tokens().await?;
+        // Last, as the only one that needs the key file: what has to be deleted must not wait for it.
+        self.renew_keys().await?;
         Ok(Swept { tokens, answers: creations + answers, contexts, cvcs })
     }
 

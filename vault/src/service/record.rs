@@ -134,13 +134,13 @@ impl Vault {
                     Audited::of_vault(now, Action::TokenExpire, id.clone()).for_merchant(&merchant.id);
                 if self.store.delete_token(&merchant.id, &id, &audited).await.doing("deleting a token")? {
                     expired += 1;
+                    self.log_to_empty.store(true, Ordering::Release);
                 }
                 self.cvcs.delete(&id).await.doing("deleting a security code")?;
             }
         }
         if expired > 0 {
             tracing::info!(count = expired, "expired tokens were deleted");
-            self.log_to_empty.store(true, Ordering::Release);
         }
         self.empty_log().await?;
         Ok(expired)
@@ -148,12 +148,14 @@ impl Vault {
 
     /// Empties the write-ahead log if something was deleted since it was emptied.
     pub(super) async fn empty_log(&self) -> Result<(), Failure> {
-        if self.log_to_empty.swap(false, Ordering::AcqRel)
-            && !self.store.empty_log().await.doing("emptying the write-ahead log")?
-        {
-            // A reader held it up; the sweeper comes again.
+        if !self.log_to_empty.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let emptied = self.store.empty_log().await;
+        if !matches!(emptied, Ok(true)) {
+            // A reader held it up, or it failed; the sweeper comes again.
             self.log_to_empty.store(true, Ordering::Release);
         }
-        Ok(())
+        emptied.map(drop).doing("emptying the write-ahead log")
     }
 }

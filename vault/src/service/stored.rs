@@ -10,6 +10,7 @@ use cardseal::error::Code;
 use cardseal::json;
 use cardseal::secret::Secret;
 use cardseal::wire::{StoredTokens, TokenMetadata};
+use tracing::Instrument;
 
 use super::record::Deed;
 use super::{Sought, Vault};
@@ -123,7 +124,16 @@ impl Vault {
     ///
     /// # Errors
     /// [`Code::NotFound`] as for [`Vault::describe`].
-    pub async fn delete(&self, client: &str, id: &str, caller: &Caller) -> Result<(), Failure> {
+    pub async fn delete(self: &Arc<Self>, client: &str, id: &str, caller: &Caller) -> Result<(), Failure> {
+        let (vault, client) = (Arc::clone(self), client.to_owned());
+        let (id, caller) = (id.to_owned(), caller.clone());
+        // A task of its own: a client that hangs up must not stop it between the row and what else is left of the card.
+        let deleting = async move { vault.delete_to_the_end(&client, &id, &caller).await };
+        let deleted = tokio::spawn(deleting.in_current_span()).await;
+        deleted.map_err(|error| Failure::of_task("deleting a token", &error))?
+    }
+
+    async fn delete_to_the_end(&self, client: &str, id: &str, caller: &Caller) -> Result<(), Failure> {
         let client = &self.client(client)?;
         let deed = deed(client, Action::TokenDelete, id, caller);
         let deleted = async {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use cardseal::card::{Card, Month};
-use cardseal::context::{Context, Kind, Via};
+use cardseal::context::{Context, Kind};
 use cardseal::error::Code;
 use cardseal::wire::{TokenAnswer, TokenRequest};
 use tracing::Instrument;
@@ -46,7 +46,7 @@ impl IdempotencyKey {
 
 /// What a request for a token came to.
 pub struct Tokenizing {
-    /// The page of another origin that captured the card itself, and may read what has become of it.
+    /// The page that may read the answer, as [`Vault::reader`] says.
     pub page: Option<String>,
     /// How it ended.
     pub outcome: Result<Tokenized, Failure>,
@@ -97,8 +97,7 @@ impl Vault {
                 Ok(tokenized) => Ok(tokenized),
                 Err(failure) => Err(vault.token_refused(&context, failure, &caller).await),
             };
-            let reads = context.via == Via::Direct && vault.check_page(&context, page).is_ok();
-            Tokenizing { page: origin.filter(|_| reads), outcome }
+            Tokenizing { page: vault.reader(&context, origin), outcome }
         };
         let ended = tokio::spawn(tokenizing.in_current_span()).await;
         ended.unwrap_or_else(|error| Failure::of_task("tokenizing", &error).into())

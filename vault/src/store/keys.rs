@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, query, query_as};
+use sqlx::sqlite::{SqliteQueryResult, SqliteRow};
+use sqlx::{Row, Sqlite, Transaction, query, query_as};
 
 use super::sqlite::{Result, signed, unsigned};
 use super::{SealedKey, Store, WrappedKey};
@@ -47,7 +47,7 @@ impl Store {
         .bind(after)
         .execute(&mut *transaction)
         .await?;
-        self.commit_if_changed(transaction, &inserted, audited).await
+        self.commit_counted(transaction, &inserted, audited).await
     }
 
     /// Deletes the private part of a key, on record. Whether it was there.
@@ -62,7 +62,7 @@ impl Store {
                 .bind(kid)
                 .execute(&mut *transaction)
                 .await?;
-        self.commit_if_changed(transaction, &retired, audited).await
+        self.commit_counted(transaction, &retired, audited).await
     }
 
     /// A merchant's data keys, newest first.
@@ -115,7 +115,7 @@ impl Store {
         .bind(signed(key.created_at)?)
         .execute(&mut *transaction)
         .await?;
-        self.commit_if_changed(transaction, &inserted, audited).await
+        self.commit_counted(transaction, &inserted, audited).await
     }
 
     /// Replaces a sealed private key, on record, if it is still this one. Whether it did.
@@ -154,5 +154,18 @@ impl Store {
                 .execute(&mut *transaction)
                 .await?;
         self.commit_if_changed(transaction, &updated, audited).await
+    }
+
+    /// Commits what made or retired a key, on record, and counts it up for the vaults on this database.
+    async fn commit_counted(
+        &self,
+        mut transaction: Transaction<'_, Sqlite>,
+        done: &SqliteQueryResult,
+        audited: &Audited,
+    ) -> Result<bool> {
+        if done.rows_affected() > 0 {
+            query("UPDATE revision SET value = value + 1").execute(&mut *transaction).await?;
+        }
+        self.commit_if_changed(transaction, done, audited).await
     }
 }

@@ -1,4 +1,4 @@
-//! The merchants in the database, and the number that tells whether they were changed.
+//! The merchants in the database, and the number that tells whether they or the keys were changed.
 //! It must never see a record in clear: it comes in sealed.
 
 use sqlx::sqlite::SqliteRow;
@@ -19,7 +19,7 @@ pub struct SealedMerchant {
 }
 
 impl Store {
-    /// Counts up with every change of a merchant.
+    /// Counts up with every change of a merchant, and with every key that is made or retired.
     ///
     /// # Errors
     /// What SQLite said.

@@ -33,6 +33,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "audit_merchants", include_str!("../../migrations/0011_audit_merchants.sql")),
 ];
 const READERS: u32 = 4;
+/// How long emptying the log waits for readers, and everybody who writes with it: a look-up ends, an export may take hours.
+const EMPTYING: Duration = Duration::from_millis(100);
 const ANSWERS_KEPT_SECONDS: u64 = 24 * 60 * 60;
 const SPENT_KEPT_SECONDS: u64 = 24 * 60 * 60;
 
@@ -41,6 +43,7 @@ pub struct Store {
     // SQLite has one writer at a time; a pool of one makes the others wait here instead of in busy loops.
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
+    pub(super) emptier: SqlitePool,
     pub(super) chain: Chain,
 }
 
@@ -66,9 +69,10 @@ impl Store {
             || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         migrator().run(&writer).await?;
-        let readers = pool().max_connections(READERS).connect_with(options).await?;
+        let readers = pool().max_connections(READERS).connect_with(options.clone()).await?;
+        let emptier = pool().max_connections(1).connect_with(options.busy_timeout(EMPTYING)).await?;
         let node = audit::name_node(&writer).await?;
-        Ok(Self { writer, readers, chain: Chain { node, keys } })
+        Ok(Self { writer, readers, emptier, chain: Chain { node, keys } })
     }
 
     /// Opens the database file of a vault that may be serving, only to read it.
@@ -84,7 +88,8 @@ impl Store {
             .disable_statement_logging();
         let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         let node = audit::node(&readers).await?.unwrap_or_default();
-        Ok(Self { writer: readers.clone(), readers, chain: Chain { node, keys } })
+        let (writer, emptier) = (readers.clone(), readers.clone());
+        Ok(Self { writer, readers, emptier, chain: Chain { node, keys } })
     }
 
     /// The answer once given under an idempotency key.
@@ -158,6 +163,7 @@ impl Store {
     /// Closes every connection, so that SQLite folds the write-ahead log into the file.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.emptier.close().await;
         self.writer.close().await;
     }
 

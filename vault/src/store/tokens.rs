@@ -28,6 +28,15 @@ impl Store {
         query(select!("id = ?")).bind(id).try_map(stored).fetch_optional(&self.readers).await
     }
 
+    /// Whether there is such a token.
+    ///
+    /// # Errors
+    /// What SQLite said.
+    pub async fn has_token(&self, id: &str) -> Result<bool> {
+        let row = query("SELECT 1 FROM tokens WHERE id = ?").bind(id).fetch_optional(&self.readers).await?;
+        Ok(row.is_some())
+    }
+
     /// A merchant's stored cards with this reference, the newest first.
     ///
     /// # Errors
@@ -151,9 +160,11 @@ impl Store {
     /// # Errors
     /// What SQLite said.
     pub async fn empty_log(&self) -> Result<bool> {
+        // One who writes would hold it up as well.
+        let _writing = self.writer.acquire().await?;
         query("PRAGMA wal_checkpoint(TRUNCATE)")
             .try_map(|row: SqliteRow| Ok(row.try_get::<i64, _>(0)? == 0))
-            .fetch_one(&self.writer)
+            .fetch_one(&self.emptier)
             .await
     }
 }

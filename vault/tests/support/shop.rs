@@ -106,7 +106,16 @@ impl Shop {
 
     /// Asks for a token; returns as soon as the answer is there.
     pub fn tokenize(&self, sealed: &Sealed) -> Said {
-        let head = format!("idempotency-key: {}\r\ncontent-type: application/json\r\n", sealed.key);
+        self.ask_token("", sealed)
+    }
+
+    /// Asks for a token as a page of this origin does.
+    pub fn tokenize_from(&self, page: &str, sealed: &Sealed) -> Said {
+        self.ask_token(&format!("origin: {page}\r\n"), sealed)
+    }
+
+    fn ask_token(&self, head: &str, sealed: &Sealed) -> Said {
+        let head = format!("{head}idempotency-key: {}\r\ncontent-type: application/json\r\n", sealed.key);
         let body = json!({ "context": sealed.context, "sealed_card": sealed.sealed_card }).to_string();
         ask(&self.capture, "POST /v1/tokens", &head, &body)
     }

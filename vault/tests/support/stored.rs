@@ -34,6 +34,11 @@ impl TestVault {
         held_cvc(&self.vault, token).await
     }
 
+    /// Whether these bytes are in any file of the vault.
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        self.files().iter().any(|(_, content)| content.windows(bytes.len()).any(|window| window == bytes))
+    }
+
     /// Sends a request of a client's backend.
     pub async fn ask(&self, bearer: &str, line: &str, body: &str, from: (&str, bool)) -> Answer {
         let (method, path) = line.split_once(' ').unwrap();
