@@ -1,7 +1,16 @@
 // One field as an element: a form control that labels, validation, reset and disabled fieldsets know. It holds no value.
 
-import type { ChangeEvent, FieldEvents, FieldHandle, Fields, MountName, MountOptions } from "cardseal";
+import type {
+  CardOptions,
+  ChangeEvent,
+  FieldEvents,
+  FieldHandle,
+  Fields,
+  MountName,
+  MountOptions,
+} from "cardseal";
 import { EVENTS } from "../host/events.js";
+import { tellChanges } from "./changes.js";
 import { adopt, Base, makeBlocks } from "./element.js";
 import type { FormElement } from "./form-element.js";
 
@@ -22,10 +31,20 @@ export interface FieldElement<Name extends MountName = MountName> extends HTMLEl
 }
 
 /** What a `<card-form>` says to its fields. */
-export interface Mountable {
+export interface Mountable extends HTMLElement {
+  /** Whether it has the input of a field. */
+  holds(field: string): boolean;
   mount(fields: Fields): void;
   unmount(): void;
+  /** The form is its no more. */
+  leave(): void;
+  /** Shows what it lacks, if it was found to lack something just now. */
+  demand(): void;
 }
+
+type Held = Pick<ChangeEvent, "empty" | "complete" | "error">;
+
+const EMPTY: Held = { empty: true, complete: false };
 
 /** The class of the elements of one kind of field. */
 export function makeFieldElement<Name extends MountName>(
@@ -33,20 +52,28 @@ export function makeFieldElement<Name extends MountName>(
 ): new () => FieldElement<Name> & Mountable {
   return class extends Base implements FieldElement<Name>, Mountable {
     static readonly formAssociated = true;
-    static readonly observedAttributes = ["label", "placeholder", "advance"];
+    static readonly observedAttributes = ["label", "placeholder", "advance", "optional"];
     readonly #internals = this.attachInternals();
+    /** What each input was last said to hold. */
+    readonly #held = new Map<string, Held>();
     #options: MountOptions[Name] = {};
+    /** What the handle was told of them. */
+    #told: object = {};
     #home: FormElement | undefined;
     #handle: FieldHandle<Name> | undefined;
     #disabled = false;
+    /** Of the validation that is under way. */
+    #invalid: Event | undefined;
 
     constructor() {
       super();
-      this.#judge({ empty: true, complete: false });
-      this.addEventListener("invalid", (event) => {
-        // The frame shows what is wrong, in the cardholder's language.
-        event.preventDefault();
+      this.#judge();
+      this.addEventListener("invalid", (event) => this.#await(event));
+      this.addEventListener("focus", ({ isTrusted }) => {
+        // Those of the field are dispatched on this element, too.
+        if (!isTrusted || !this.#invalid) return;
         this.#home?.demand();
+        this.focus();
       });
     }
 
@@ -104,7 +131,7 @@ export function makeFieldElement<Name extends MountName>(
       adopt(this, ["options"]);
       const home = this.closest("card-form") ?? undefined;
       if (home === this.#home) return;
-      this.#leave();
+      this.leave();
       this.#home = home;
       home?.enlist(this);
     }
@@ -112,12 +139,13 @@ export function makeFieldElement<Name extends MountName>(
     disconnectedCallback(): void {
       // One that is only moved is connected again by then.
       queueMicrotask(() => {
-        if (!this.isConnected) this.#leave();
+        if (!this.isConnected) this.leave();
       });
     }
 
     attributeChangedCallback(): void {
       this.#update();
+      this.#judge();
     }
 
     formDisabledCallback(disabled: boolean): void {
@@ -129,17 +157,24 @@ export function makeFieldElement<Name extends MountName>(
       this.clear();
     }
 
+    holds(field: string): boolean {
+      return this.#inputs().includes(field);
+    }
+
     mount(fields: Fields): void {
-      const [labelledBy] = this.labels;
+      if (this.#handle) return;
       const control = this.getAttribute("control");
-      const handle = fields.mount<Name>(name, this, {
-        ...(labelledBy instanceof Element && { labelledBy }),
-        ...(control !== null && { control }),
-        ...this.#given(),
-      });
+      const given = this.#given();
+      const handle = fields.mount<Name>(name, this, { ...(control !== null && { control }), ...given });
       this.#handle = handle;
+      this.#told = given;
+      // First of all: whoever hears of a change finds this element's validity after it.
+      handle.on("change", (change) => {
+        this.#held.set(change.field, change);
+        this.#judge();
+      });
       for (const event of EVENTS) handle.on(event, (detail) => this.#tell(event, detail));
-      handle.on("change", (change) => this.#judge(change.card ?? change, change.error?.message));
+      this.#judge();
     }
 
     unmount(): void {
@@ -148,11 +183,22 @@ export function makeFieldElement<Name extends MountName>(
       handle?.unmount();
     }
 
+    leave(): void {
+      this.#home?.dismiss(this);
+      this.#home = undefined;
+      this.unmount();
+    }
+
+    demand(): void {
+      if (this.#invalid?.defaultPrevented === false) this.#handle?.demand();
+    }
+
     #given(): MountOptions[Name] {
-      const placeholder = this.getAttribute("placeholder");
+      const [labelledBy] = this.labels;
       return {
+        ...(labelledBy instanceof Element && { labelledBy }),
         label: this.getAttribute("label"),
-        ...(placeholder !== null && { placeholder }),
+        placeholder: this.getAttribute("placeholder"),
         advance: this.hasAttribute("advance"),
         disabled: this.#disabled,
         ...this.#options,
@@ -160,13 +206,12 @@ export function makeFieldElement<Name extends MountName>(
     }
 
     #update(): void {
-      this.#handle?.update(this.#given());
-    }
-
-    #leave(): void {
-      this.#home?.dismiss(this);
-      this.#home = undefined;
-      this.unmount();
+      if (!this.#handle) return;
+      // These stay as they were mounted, unless something else is asked for: that is refused.
+      const { inputs, control }: CardOptions = this.#told;
+      const given = { inputs, control, ...this.#given() };
+      tellChanges(this.#handle, this.#told, given);
+      this.#told = given;
     }
 
     #tell(event: keyof FieldEvents, detail: FieldEvents[keyof FieldEvents]): void {
@@ -174,10 +219,50 @@ export function makeFieldElement<Name extends MountName>(
       this.dispatchEvent(new CustomEvent(event, { detail, bubbles: event !== "focus" && event !== "blur" }));
     }
 
-    #judge({ empty, complete }: Pick<ChangeEvent, "empty" | "complete">, message = ""): void {
-      const optional = this.hasAttribute("optional") || name === "name" || name === "postal_code";
-      if (complete || (empty && optional)) this.#internals.setValidity({});
-      else this.#internals.setValidity({ valueMissing: empty, badInput: !empty }, message || name);
+    #inputs(): readonly string[] {
+      return this.#handle?.fields ?? [name];
+    }
+
+    #judge(): void {
+      const held = this.#inputs().map((field) => [field, this.#held.get(field) ?? EMPTY] as const);
+      const unused = this.hasAttribute("optional") && held.every(([, { empty }]) => empty);
+      const lacking = held.filter(
+        ([field, { empty, complete }]) => !complete && !(empty && MAY_BE_EMPTY.test(field)),
+      );
+      if (unused || lacking.length === 0) {
+        this.#internals.setValidity({});
+        return;
+      }
+      const valueMissing = lacking.every(([, { empty }]) => empty);
+      const [message] = lacking.flatMap(([, { error }]) => error?.message ?? []);
+      this.#internals.setValidity(
+        { valueMissing, badInput: !valueMissing },
+        message || sentenceOf(valueMissing) || name,
+      );
+    }
+
+    /**
+     * `invalid` is all that a silent check does. Where something is to be shown, the browser moves the focus to the first
+     * control that is invalid and can have it, before this task ends.
+     */
+    #await(event: Event): void {
+      const focusable = this.hasAttribute("tabindex");
+      this.#invalid = event;
+      if (!focusable) this.tabIndex = -1;
+      setTimeout(() => {
+        this.#invalid = undefined;
+        if (!focusable) this.removeAttribute("tabindex");
+      });
     }
   };
+}
+
+const MAY_BE_EMPTY = /^(name|postal_code)$/;
+
+/** What this browser says of an input that is empty, or not as it should be, in its user's language. */
+function sentenceOf(empty: boolean): string {
+  const input = document.createElement("input");
+  input.required = true;
+  if (!empty) [input.pattern, input.value] = ["0", "1"];
+  return input.validationMessage;
 }

@@ -9,6 +9,7 @@ import {
   type Token,
   type TokenizeOptions,
 } from "cardseal";
+import { tellChanges } from "./changes.js";
 import { adopt, Base, makeBlocks } from "./element.js";
 import type { Mountable } from "./field-element.js";
 
@@ -32,6 +33,8 @@ export class FormElement extends Base {
   readonly #members = new Set<Mountable>();
   #context: Options["context"] | undefined;
   #options: FormOptions = {};
+  /** What the form was told of what may change. */
+  #told: object = {};
   #fields: Fields | undefined;
   #form: HTMLFormElement | null = null;
   #token: Token | undefined;
@@ -96,7 +99,7 @@ export class FormElement extends Base {
   /** A field says that it stands in this form. */
   enlist(member: Mountable): void {
     this.#members.add(member);
-    if (this.#fields) member.mount(this.#fields);
+    this.#place(member);
   }
 
   /** A field says that it stands there no more. */
@@ -104,10 +107,9 @@ export class FormElement extends Base {
     this.#members.delete(member);
   }
 
-  /** The HTML form would be submitted, and a field is not filled in: it shows what is missing. */
+  /** The HTML form would be submitted, or says what it lacks: the fields that were found invalid show why. */
   demand(): void {
-    // Each invalid field says so.
-    queueMicrotask(() => void this.#pay(null));
+    for (const member of this.#members) member.demand();
   }
 
   connectedCallback(): void {
@@ -142,28 +144,39 @@ export class FormElement extends Base {
     const vault = this.getAttribute("vault");
     const address = this.getAttribute("context");
     if (this.#fields || !this.isConnected || !vault || !(this.#context || address)) return;
-    const fields = createFields({
-      vault,
-      context: () => this.#context?.() ?? fetchContext(this.getAttribute("context") ?? ""),
-      merchant: this.getAttribute("merchant") ?? undefined,
-      ...this.#appearance(),
-      ...this.#options,
-    });
+    const { merchant = this.getAttribute("merchant") ?? undefined, timeout } = this.#options;
+    const given = this.#changeable();
+    const context: Options["context"] = () =>
+      this.#context?.() ?? fetchContext(this.getAttribute("context") ?? "");
+    const fields = createFields({ vault, context, merchant, timeout, ...given });
     this.#fields = fields;
+    this.#told = given;
     fields.on("loaderror", (detail) => {
       if (!detail.field) this.dispatchEvent(new CustomEvent("loaderror", { detail }));
     });
-    for (const member of this.#members) member.mount(fields);
+    for (const member of this.#members) this.#place(member);
   }
 
-  #appearance(): Pick<Options, "locale" | "theme"> {
-    const [locale, theme] = [this.getAttribute("locale"), this.getAttribute("theme")];
-    return { ...(locale && { locale }), ...(theme && { theme: theme as Options["theme"] }) };
+  /** What update() takes, too. */
+  #changeable(): object {
+    const { merchant: _, timeout: __, ...options } = this.#options;
+    const [locale, theme] = [this.getAttribute("locale") || null, this.getAttribute("theme") || null];
+    return { locale, theme, ...options };
   }
 
   #update(): void {
-    const { merchant: _, timeout: __, ...options } = { ...this.#appearance(), ...this.#options };
-    this.#fields?.update(options);
+    if (!this.#fields) return;
+    const given = this.#changeable();
+    tellChanges(this.#fields, this.#told, given);
+    this.#told = given;
+  }
+
+  /** Once the page's change is through: what takes the place of a field may come before that has gone. */
+  #place(member: Mountable): void {
+    queueMicrotask(() => {
+      for (const other of this.#members) if (!other.isConnected) other.leave();
+      if (this.#fields && this.#members.has(member)) member.mount(this.#fields);
+    });
   }
 
   async #pay(submitter: HTMLElement | null): Promise<void> {
@@ -183,10 +196,12 @@ export class FormElement extends Base {
   }
 
   /** To the field that has to be corrected, as a browser does for an input. */
-  #focus(field: string | undefined): void {
-    const tag = field?.replace("_", "-");
-    const element = tag && this.querySelector<HTMLElement>(`card-${tag},card-combined`);
-    if (element) element.focus();
+  #focus(field = ""): void {
+    const members = [...this.#members];
+    const at = [field, ELSEWHERE[field] ?? ""].flatMap((name) =>
+      members.filter((member) => member.holds(name)),
+    );
+    at[0]?.focus();
   }
 
   #forget(): void {
@@ -206,6 +221,9 @@ export class FormElement extends Base {
     else this.#form?.requestSubmit();
   }
 }
+
+/** What has no field of its own is corrected there. */
+const ELSEWHERE: Readonly<Record<string, string>> = { network: "number", expiry: "year" };
 
 /** A page's backend gives it as text. */
 async function fetchContext(address: string): Promise<string> {

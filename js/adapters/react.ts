@@ -6,16 +6,22 @@
 import type { FieldEvents, FieldHandle, Fields, MountName, MountOptions, Options } from "cardseal";
 import { createFields } from "cardseal";
 import {
+  type AriaAttributes,
   createContext,
   createElement,
+  type ForwardRefExoticComponent,
+  forwardRef,
   type HTMLAttributes,
   type ReactElement,
   type ReactNode,
+  type RefAttributes,
   useContext,
   useEffect,
+  useImperativeHandle,
   useRef,
   useState,
 } from "react";
+import { tellChanges } from "./changes.js";
 
 /** What `<CardForm>` takes: the options of createFields(), of which theme, style, locale and messages may change. */
 export interface CardFormProps extends Options {
@@ -45,16 +51,23 @@ export type CardFieldHandlers = {
     | undefined;
 };
 
-/** What a field's component takes: the options of mount(), its events as `onChange` and the like, and its element's `id`, `className` and `hidden`. */
+/**
+ * What a field's component takes: the options of mount(), its events as `onChange` and the like, and of its element `id`,
+ * `className`, `hidden`, `data-…`, `aria-…` and a `ref` to it.
+ */
 export type CardFieldProps<Name extends MountName> = MountOptions[Name] &
   CardFieldHandlers &
-  Pick<HTMLAttributes<HTMLDivElement>, "id" | "className" | "hidden">;
+  Pick<HTMLAttributes<HTMLDivElement>, "id" | "className" | "hidden" | keyof AriaAttributes> &
+  RefAttributes<HTMLDivElement>;
 
 const Form = createContext<Fields | undefined>(undefined);
 
 /** A form of hosted fields around the components of its fields. It is made anew if `vault` or `merchant` change. */
-export function CardForm({ children, onLoadError, ...options }: CardFormProps): ReactElement {
+export function CardForm({ children, onLoadError, ...props }: CardFormProps): ReactElement {
   const [fields, setFields] = useState<Fields>();
+  // It has no element that the others could be of.
+  const given = Object.entries(props).filter(([name]) => !OF_ELEMENT.test(name));
+  const options = Object.fromEntries(given) as unknown as Options;
   // A function that is made at each render is no other form.
   const latest = useLatest({ options, onLoadError });
   const { vault, merchant, theme, style, locale, messages } = options;
@@ -95,14 +108,15 @@ export const CardPostalCode = makeComponent("postal_code");
 export const CardCombined = makeComponent("card");
 
 /** A component of one field, or of a card with several. */
-type CardField<Name extends MountName> = (props: CardFieldProps<Name>) => ReactElement;
+type CardField<Name extends MountName> = ForwardRefExoticComponent<CardFieldProps<Name>>;
 
 function makeComponent<Name extends MountName>(name: Name): CardField<Name> {
-  return function CardField({ id, className, hidden, ...props }) {
+  return forwardRef<HTMLDivElement, object>(function CardField(props, ref) {
     const fields = useContext(Form);
     const element = useRef<HTMLDivElement>(null);
+    useImperativeHandle(ref, () => element.current as HTMLDivElement, []);
     const [handle, setHandle] = useState<FieldHandle<Name>>();
-    const { handlers, options } = parted(props);
+    const { attributes, handlers, options } = parted(props);
     const latest = useLatest({ handlers, options });
     useEffect(() => {
       if (!fields || !element.current) return;
@@ -116,23 +130,32 @@ function makeComponent<Name extends MountName>(name: Name): CardField<Name> {
     }, [fields, latest]);
     const { inputs: _, control: __, ...changeable } = options;
     useUpdates(handle, changeable);
-    return createElement("div", { ref: element, id, className, hidden });
-  };
+    return createElement("div", { ...attributes, ref: element });
+  }) as CardField<Name>;
 }
 
 const EVENTS = Object.keys(HANDLERS) as (keyof FieldEvents)[];
 
+/** `data-…` and `aria-…`: TypeScript lets them pass anywhere, and some tools give the former to every component. */
+const OF_ELEMENT = /-/;
+
 type Handler = ((event: unknown) => void) | undefined;
 
-/** The handlers by their event, and what mount() takes. */
-function parted(props: object): { handlers: Record<string, Handler>; options: Record<string, unknown> } {
-  const options: Record<string, unknown> = { ...props };
+/** A field's props: those of its element, the handlers by their event, and what mount() takes. */
+function parted(props: object): {
+  attributes: object;
+  handlers: Record<string, Handler>;
+  options: Record<string, unknown>;
+} {
+  const attributes: Record<string, unknown> = {};
   const handlers: Record<string, Handler> = {};
-  for (const event of EVENTS) {
-    handlers[event] = options[HANDLERS[event]] as Handler;
-    delete options[HANDLERS[event]];
+  const options: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(props)) {
+    const event = EVENTS.find((event) => HANDLERS[event] === name);
+    if (event) handlers[event] = value as Handler;
+    else (OF_ELEMENT.test(name) || /^(id|className|hidden)$/.test(name) ? attributes : options)[name] = value;
   }
-  return { handlers, options };
+  return { attributes, handlers, options };
 }
 
 /** The value of the last render. */
@@ -144,21 +167,12 @@ function useLatest<T>(value: T): { readonly current: T } {
   return latest;
 }
 
-/** Tells a form or a field what differs from the render before, and takes back what is no longer given. */
+/** Tells a form or a field what differs from the render before. */
 function useUpdates(target: { update(changes: object): void } | undefined, options: object): void {
-  const told = useRef<{ target?: unknown; options: Record<string, unknown> }>({ options: {} });
+  const told = useRef<{ target?: unknown; options: object }>({ options: {} });
   useEffect(() => {
-    const now: Record<string, unknown> = { ...options };
     const before = told.current.target === target ? told.current.options : {};
-    told.current = { target, options: now };
-    const names = Object.keys({ ...before, ...now }).filter((name) => !alike(before[name], now[name]));
-    if (names.length > 0) target?.update(Object.fromEntries(names.map((name) => [name, now[name] ?? null])));
+    told.current = { target, options };
+    if (target) tellChanges(target, before, options);
   });
-}
-
-/** Elements are what they are; styles and texts are what they say. */
-function alike(before: unknown, now: unknown): boolean {
-  if (before === now) return true;
-  const nodes = [before, now].some((value) => typeof value === "object" && value && "nodeType" in value);
-  return !nodes && JSON.stringify(before) === JSON.stringify(now);
 }

@@ -48,8 +48,8 @@ export interface CaptureContextRequest {
   readonly countries?: readonly string[] | undefined;
   /** Where a card that is not accepted was issued. */
   readonly denyCountries?: readonly string[] | undefined;
-  /** Fields that must be filled in; number, expiry and cvc if left out. */
-  readonly fields?: readonly FieldName[] | undefined;
+  /** Fields that must be filled in; number, expiry and cvc if left out. The expiry is one, also where month and year are apart. */
+  readonly fields?: readonly Exclude<FieldName, "month" | "year">[] | undefined;
   /** `"cvc"` for the security code alone of the card that `token` stands for. */
   readonly kind?: "card" | "cvc" | undefined;
   readonly token?: string | undefined;

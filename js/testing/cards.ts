@@ -17,7 +17,7 @@ const card = (number: string, cvc = "123"): Required<Pick<TestCard, "number" | "
   cvc,
 });
 
-/** One card of each brand. */
+/** One card of each of the common brands, and a co-badged one. */
 export const TEST_CARDS = {
   visa: card("4242424242424242"),
   mastercard: card("5555555555554444"),

@@ -20,15 +20,10 @@ export interface FindOptions {
 
 /** The input, or list, of a field, be it by itself or in a card. Fails if there is none within the time. */
 export async function findField(page: Page, field: FieldName, options: FindOptions = {}): Promise<Locator> {
-  const { within, timeout = 15_000 } = options;
+  const { timeout = 15_000 } = options;
   let found: Frame | undefined;
   await expect(async () => {
-    found = undefined;
-    for (const frame of page.frames()) {
-      if (!hasField(frame.url(), field) || (within && !(await contains(within, frame)))) continue;
-      found = frame;
-      break;
-    }
+    found = await frameOf(page, field, options);
     expect(found, `the page has no field ${field}`).toBeDefined();
   }).toPass({ timeout, intervals: [100] });
   return (found as Frame).locator(`#${field}`);
@@ -45,7 +40,7 @@ export async function fillCard(
 ): Promise<void> {
   // By then the fields are in the page.
   await findField(page, "number", options);
-  const apart = page.frames().some((frame) => hasField(frame.url(), "month"));
+  const apart = (await frameOf(page, "month", options)) !== undefined;
   for (const [field, text] of typed(card, apart)) {
     const input = await findField(page, field, options);
     if (await input.evaluate((element) => element instanceof HTMLSelectElement)) {
@@ -93,6 +88,17 @@ export const test = base.extend<{ card: CardFixture }>({
     });
   },
 });
+
+async function frameOf(
+  page: Page,
+  field: FieldName,
+  { within }: FindOptions = {},
+): Promise<Frame | undefined> {
+  for (const frame of page.frames()) {
+    if (hasField(frame.url(), field) && (!within || (await contains(within, frame)))) return frame;
+  }
+  return undefined;
+}
 
 async function contains(within: Locator, frame: Frame): Promise<boolean> {
   const owner = await frame.frameElement();

@@ -1,65 +1,8 @@
-// The custom elements in HTML as a merchant writes it: labels, validation, Enter, submit, reset and FormData.
+// The custom elements in HTML as a merchant writes it: labels, options, reset, and elements that come and go.
 
-import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-import { type Checkout, expect, test } from "./checkout.ts";
-
-interface Given {
-  /** Of the form's. */
-  readonly fields?: string;
-  readonly formAttributes?: string;
-}
-
-const FIELDS = `<label for="card">Card number</label> <card-number id="card"></card-number>
-  <label>Expires <card-expiry></card-expiry></label>
-  <card-cvc></card-cvc>`;
-
-/** Opens a page with a form; what its own listener would send is written down. */
-async function open(checkout: Checkout, { fields = FIELDS, formAttributes = "" }: Given = {}): Promise<Page> {
-  const { page, origin, sandbox } = checkout;
-  await page.route(`${origin}/elements.js`, (route) =>
-    route.fulfill({ contentType: "text/javascript", body: readFileSync("dist/adapters/elements.js") }),
-  );
-  await page.route(`${origin}/context`, async (route) => route.fulfill({ body: await checkout.context() }));
-  await page.goto(origin);
-  await page.waitForFunction(() => window.cardseal !== undefined);
-  await page.evaluate(
-    async ({ vault, fields, formAttributes }) => {
-      const map = document.createElement("script");
-      map.type = "importmap";
-      map.textContent = '{"imports":{"cardseal":"/cardseal.js"}}';
-      document.head.append(map);
-      document.body.innerHTML = `<main><h1>Checkout</h1><form>
-        <card-form vault="${vault}" context="/context" ${formAttributes}>${fields}</card-form>
-        <button name="how" value="now">Pay</button></form></main>`;
-      const [sent, failed]: [unknown[], unknown[]] = [[], []];
-      Object.assign(window, { sent, failed });
-      document.querySelector("form")?.addEventListener("submit", (event) => {
-        event.preventDefault();
-        sent.push([...new FormData(event.target as HTMLFormElement, event.submitter)]);
-      });
-      document.addEventListener(
-        "error",
-        (event) => failed.push((event as unknown as CustomEvent).detail?.code),
-        true,
-      );
-      await import(String("/elements.js"));
-      await document.querySelector("card-form")?.fields?.ready;
-    },
-    { vault: sandbox.vault, fields, formAttributes },
-  );
-  return page;
-}
-
-const sent = (page: Page) => page.evaluate(() => (window as unknown as { sent: [string, string][][] }).sent);
-const failed = (page: Page) => page.evaluate(() => (window as unknown as { failed: string[] }).failed);
-
-async function fill(checkout: Checkout, number = "4242424242424242"): Promise<void> {
-  await checkout.type("number", number);
-  await checkout.type("expiry", "1231");
-  await checkout.type("cvc", "123");
-}
+import { expect, test } from "./checkout.ts";
+import { changes, FIELDS, fill, open, sent } from "./markup.ts";
 
 test("a form of HTML alone is submitted with a token beside its button, once", async ({ checkout }) => {
   const page = await open(checkout);
@@ -72,48 +15,42 @@ test("a form of HTML alone is submitted with a token beside its button, once", a
   expect(await checkout.sandbox.backend.token(token?.[1] ?? "")).toMatchObject({ last4: "4242" });
 });
 
-test("Enter in a field submits by the form's button, and a token is used again until something is typed", async ({
-  checkout,
-}) => {
-  const page = await open(checkout, { formAttributes: 'name="card"' });
-  await fill(checkout);
-  await page.keyboard.press("Enter");
-  await expect.poll(() => sent(page)).toHaveLength(1);
-  await page.getByRole("button").click();
-  await expect.poll(() => sent(page)).toHaveLength(2);
-  await checkout.input("number").press("End");
+test("within its own change an element is as valid as the change says", async ({ checkout }) => {
+  const page = await open(checkout, { fields: "<card-number></card-number>" });
+  await checkout.type("number", "4242424242424242");
   await page.keyboard.press("Backspace");
-  await page.keyboard.type("2");
-  await page.keyboard.press("Enter");
-  await expect.poll(() => sent(page)).toHaveLength(3);
-  const [first, second, third] = await sent(page);
-  expect(first?.[0]?.[0]).toBe("card");
-  expect(first?.[1]).toEqual(["how", "now"]);
-  expect(second).toEqual(first);
-  expect(third?.[0]?.[1]).not.toBe(first?.[0]?.[1]);
+  await expect.poll(async () => (await changes(page)).at(-1)?.complete).toBe(false);
+  const heard = await changes(page);
+  expect(heard.map(({ valid }) => valid)).toEqual(heard.map(({ complete }) => complete));
+  expect(heard.some(({ complete }) => complete)).toBe(true);
 });
 
-test("a field that is not filled in is :invalid, holds the form back and shows why", async ({ checkout }) => {
+test("what is taken away of attributes and options is as if never given", async ({ checkout }) => {
   const page = await open(checkout);
-  await expect(page.locator("card-number:invalid")).toHaveCount(1);
-  await checkout.type("number", "4242424242424242");
-  await expect(page.locator("card-number:valid")).toHaveCount(1);
-  await checkout.type("expiry", "12");
-  await page.getByRole("button").click();
-  await expect.poll(() => failed(page)).toEqual(["expiry_incomplete"]);
-  await expect(checkout.input("expiry")).toHaveAttribute("aria-invalid", "true");
-  await expect(checkout.input("expiry")).toBeFocused();
-  expect(await sent(page)).toEqual([]);
-  const validity = await page.evaluate(() =>
-    ["expiry", "cvc"].map((field) => {
-      const { validity } = document.querySelector<HTMLInputElement>(`card-${field}`) as HTMLInputElement;
-      return [validity.valueMissing, validity.badInput];
-    }),
-  );
-  expect(validity).toEqual([
-    [false, true],
-    [true, false],
-  ]);
+  const cvc = checkout.input("cvc");
+  const looks = async () => [
+    await cvc.getAttribute("placeholder"),
+    await cvc.evaluate((input) => getComputedStyle(input).color),
+    await cvc.evaluate((input) => getComputedStyle(input).backgroundColor),
+    await checkout.input("number").evaluate((input) => getComputedStyle(input).fontStyle),
+  ];
+  const before = await looks();
+  await page.evaluate(() => {
+    const [form, cvc] = [document.querySelector("card-form"), document.querySelector("card-cvc")];
+    form?.setAttribute("theme", "dark");
+    if (form) form.options = { style: { fontStyle: "italic" } };
+    cvc?.setAttribute("placeholder", "•••");
+    if (cvc) cvc.options = { style: { color: "#ff0000" } };
+  });
+  await expect.poll(async () => (await looks()).filter((look, at) => look === before[at])).toEqual([]);
+  await page.evaluate(() => {
+    const [form, cvc] = [document.querySelector("card-form"), document.querySelector("card-cvc")];
+    form?.removeAttribute("theme");
+    if (form) form.options = {};
+    cvc?.removeAttribute("placeholder");
+    if (cvc) cvc.options = {};
+  });
+  await expect.poll(looks).toEqual(before);
 });
 
 test("a name may stay empty, and so may what is optional", async ({ checkout }) => {
@@ -201,6 +138,36 @@ test("elements may come, go and move at any time, and leave no frame behind", as
   await page.evaluate(() => document.querySelector("card-form")?.remove());
   await expect(page.locator("iframe")).toHaveCount(0);
 });
+
+for (const [how, replace] of [
+  ["in one step", (before: Element, after: Element) => before.replaceWith(after)],
+  [
+    "by one that comes first",
+    (before: Element, after: Element) => {
+      before.before(after);
+      before.remove();
+    },
+  ],
+  ["with all others", (before: Element, after: Element) => before.parentElement?.replaceChildren(after)],
+] as const) {
+  test(`a field that is replaced ${how} can be typed into`, async ({ checkout }) => {
+    const { page } = checkout;
+    const broken: string[] = [];
+    page.on("pageerror", ({ message }) => broken.push(message));
+    await open(checkout, { fields: "<card-number></card-number><card-expiry></card-expiry>" });
+    await checkout.type("number", "4242");
+    await page.evaluate(`(() => {
+      const after = Object.assign(document.createElement("card-number"), { options: { label: "Other" } });
+      (${replace.toString()})(document.querySelector("card-number"), after);
+    })()`);
+    const input = page.frameLocator("card-number > iframe").locator("#number");
+    await expect(input).toHaveAccessibleName("Other");
+    await expect(input).toHaveValue("");
+    await input.pressSequentially("4242424242424242");
+    await expect(page.locator("card-number:valid")).toHaveCount(1);
+    expect(broken).toEqual([]);
+  });
+}
 
 test("the combined card is one element", async ({ checkout }) => {
   const page = await open(checkout, { fields: "<card-combined></card-combined>" });

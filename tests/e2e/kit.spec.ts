@@ -40,6 +40,14 @@ test("of several forms the one that is meant is filled, month and year from list
   await expect(await card.field("number", { within: page.locator("#separate") })).toHaveValue("");
 });
 
+test("month and year of another form are left alone", async ({ demo, page, card }) => {
+  await page.goto(`${demo.shop}/gallery`);
+  await card.field("year", { within: page.locator("#combined") });
+  const within = page.locator("#separate");
+  await card.fill(TEST_CARDS.visa, { within });
+  await expect(await card.field("expiry", { within })).toHaveValue("12 / 39");
+});
+
 test("a field that is not there is said to be missing", async ({ demo, page, card }) => {
   await page.goto(demo.shop);
   await expect(card.field("postal_code", { timeout: 500 })).rejects.toThrow(/no field postal_code/);

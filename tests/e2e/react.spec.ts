@@ -7,7 +7,7 @@ import { renderToString } from "react-dom/server";
 import { type Checkout, expect, test } from "./checkout.ts";
 
 const APP = `
-import { StrictMode, createElement as h, useState } from "react";
+import { StrictMode, createElement as h, useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { CardCombined, CardCvc, CardExpiry, CardForm, CardNumber, useCardFields } from "cardseal/react";
 
@@ -23,9 +23,11 @@ function Checkout() {
   const [whole, setWhole] = useState(false);
   const [cvc, setCvc] = useState(true);
   const [brand, setBrand] = useState("");
-  return h(CardForm, { vault: window.vault, context: () => window.askContext(), locale: german ? "de" : undefined },
+  const number = useRef(null);
+  useEffect(() => { window.numberElement = number.current; });
+  return h(CardForm, { "data-source": "checkout", vault: window.vault, context: () => window.askContext(), locale: german ? "de" : undefined },
     whole ? h(CardCombined, { id: "card", inputs: ["number", "expiry", "cvc"] }) : [
-      h(CardNumber, { key: 1, id: "number", className: "wide", label: german ? "Ihre Karte" : undefined, onBrand: ({ brand }) => setBrand(brand ?? "") }),
+      h(CardNumber, { key: 1, ref: number, "data-testid": "card", "aria-describedby": "brand", id: "number", className: "wide", label: german ? "Ihre Karte" : undefined, onBrand: ({ brand }) => setBrand(brand ?? "") }),
       h(CardExpiry, { key: 2, id: "expiry" }),
       cvc && h(CardCvc, { key: 3, id: "cvc" }),
     ],
@@ -82,6 +84,19 @@ test("in StrictMode there is one form, and it makes a token", async ({ checkout 
   await expect(page.locator("#brand")).toHaveText("visa");
   await page.getByRole("button", { name: "Pay" }).click();
   await expect(page.locator("p > output")).toHaveText(/^tok_/);
+});
+
+test("attributes and a ref are of the field's element, whatever a tool gives to all components", async ({
+  checkout,
+}) => {
+  const { page } = checkout;
+  await open(checkout);
+  const element = page.getByTestId("card");
+  await expect(element).toHaveAttribute("aria-describedby", "brand");
+  expect(await element.evaluate((div) => div === Reflect.get(window, "numberElement"))).toBe(true);
+  await page.getByRole("button", { name: "Whole" }).click();
+  await expect(page.locator("iframe")).toHaveCount(2);
+  expect(await page.evaluate(() => Reflect.get(window, "numberElement"))).toBeNull();
 });
 
 test("props that change reach the fields, which keep what was typed; props that go are as if never given", async ({
