@@ -23,13 +23,10 @@ export function isDeclaration(value: unknown): value is Declaration {
   );
 }
 
-/** A look out of the members of a message; declarations that do not fit are dropped. `undefined` if it is none. */
-export function parseLook(take: (name: string) => unknown): Look | undefined {
-  const dark = take("dark");
-  const contrast = take("contrast");
-  const style = [...membersOf(take("style")).values()];
-  if (typeof dark !== "boolean" || typeof contrast !== "boolean" || style.length > MOST) return undefined;
-  return { dark, contrast, style: style.filter(isDeclaration) };
+/** A list of declarations; those that do not fit are dropped. `undefined` if there are too many. */
+export function parseDeclarations(value: unknown): readonly Declaration[] | undefined {
+  const style = [...membersOf(value).values()];
+  return style.length > MOST ? undefined : style.filter(isDeclaration);
 }
 
 /** What fields need is a tenth of it. */
@@ -41,28 +38,24 @@ const FLOW = `(${SIDE}|-(inline|block)(-(start|end))?)?`;
 const SIZE = "\\(m(in|ax)-(width|height): ?\\d{1,4}(px|r?em)\\)";
 const CONDITION = `(${SIZE}|\\((prefers-(reduced-motion|contrast)|hover|pointer|forced-colors|orientation): ?[a-z-]+\\))`;
 
-const MEDIA = /* @__PURE__ */ whole(
-  () => `(@media ${CONDITION}( and ${CONDITION})*|@container ${SIZE}( and ${SIZE})*)?`,
+const MEDIA = /* @__PURE__ */ new RegExp(
+  `^(@media ${CONDITION}( and ${CONDITION})*|@container ${SIZE}( and ${SIZE})*)?$`,
+  "i",
 );
-const STATE = /* @__PURE__ */ whole(
-  () => "(:(hover|focus|disabled|autofill|empty|complete|invalid)){0,3}(::(placeholder|selection))?",
-);
-const NAME = /* @__PURE__ */ whole(
-  () =>
-    `--(${TOKENS})|color|opacity|cursor|appearance|background(-color)?|(caret|accent)-color|((min|max)-|line-)?height|(box|text)-shadow|(letter|word)-spacing|font(-(family|feature-settings|kerning|optical-sizing|size(-adjust)?|stretch|style|weight|variation-settings|variant(-(alternates|caps|east-asian|ligatures|numeric))?))?|text-(align|indent|overflow|rendering|transform|decoration(-(color|line|style|thickness))?)|(margin|padding)${FLOW}|border(${SIDE})?(-(color|style|width))?|border(-(top|bottom)-(left|right))?-radius|outline(-(color|offset|style|width))?|transition(-(delay|duration|property|timing-function))?|-webkit-(font-smoothing|tap-highlight-color|text-fill-color)|-moz-osx-font-smoothing`,
+const STATE = /^(:(hover|focus|disabled|autofill|empty|complete|invalid)){0,3}(::(placeholder|selection))?$/i;
+const NAME = /* @__PURE__ */ new RegExp(
+  `^(--(${TOKENS})|color|opacity|cursor|appearance|background(-color)?|(caret|accent)-color|((min|max)-|line-)?height|(box|text)-shadow|(letter|word)-spacing|font(-(family|feature-settings|kerning|optical-sizing|size(-adjust)?|stretch|style|weight|variation-settings|variant(-(alternates|caps|east-asian|ligatures|numeric))?))?|text-(align|indent|overflow|rendering|transform|decoration(-(color|line|style|thickness))?)|(margin|padding)${FLOW}|border(${SIDE})?(-(color|style|width))?|border(-(top|bottom)-(left|right))?-radius|outline(-(color|offset|style|width))?|transition(-(delay|duration|property|timing-function))?|-webkit-(font-smoothing|tap-highlight-color|text-fill-color)|-moz-osx-font-smoothing)$`,
+  "i",
 );
 
 /** Quoted names, and the opening of every function there may be; of variables only ours. */
-const OPENING = /* @__PURE__ */ pattern(
-  () =>
-    `(["'])[\\w .-]*\\1|\\b((rgba?|hsla?|hwb|(ok)?l(ab|ch)|color(-mix)?|light-dark|calc|min|max|clamp|cubic-bezier|steps)\\(|var\\((?=--(${TOKENS})[,)]))`,
+const OPENING = /* @__PURE__ */ new RegExp(
+  `(["'])[\\w .-]*\\1|\\b((rgba?|hsla?|hwb|(ok)?l(ab|ch)|color(-mix)?|light-dark|calc|min|max|clamp|cubic-bezier|steps)\\(|var\\((?=--(${TOKENS})[,)]))`,
   "g",
 );
 /** A word, a colour, a number with or without a unit, or the sign of a sum. */
-const PART = /* @__PURE__ */ whole(
-  () =>
-    "|[-+]|-{0,2}[a-z][\\w-]*|#[\\da-f]{3,8}|[-+]?(\\d{1,3}(\\.\\d{1,4})?|\\.\\d{1,4})(%|px|r?em|ex|ch|pt|v[hw]|deg|m?s)?",
-);
+const PART =
+  /^(|[-+]|-{0,2}[a-z][\w-]*|#[\da-f]{3,8}|[-+]?(\d{1,3}(\.\d{1,4})?|\.\d{1,4})(%|px|r?em|ex|ch|pt|v[hw]|deg|m?s)?)$/i;
 
 const SHAPE: readonly ((text: string) => boolean)[] = [
   (media) => MEDIA.test(media),
@@ -75,12 +68,3 @@ const SHAPE: readonly ((text: string) => boolean)[] = [
       .split(/[ ,/)]/)
       .every((part) => PART.test(part)),
 ];
-
-function whole(source: () => string): RegExp {
-  return pattern(() => `^(${source()})$`, "i");
-}
-
-/** Made by a function, so that a bundler can tell that nothing is lost where no pattern is needed, as in the page. */
-function pattern(source: () => string, flags: string): RegExp {
-  return new RegExp(source(), flags);
-}

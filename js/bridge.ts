@@ -11,14 +11,12 @@ export interface Greeting {
 }
 
 /** One side's end of the port. */
-
 export interface Link<Message> {
   send(message: Message): void;
   close(): void;
 }
 
 /** The page's half of the handshake, after the frame's `load`. Nothing is heard before the frame gave the nonce back. */
-
 export function connect(
   frame: HTMLIFrameElement,
   vault: string,
@@ -39,7 +37,6 @@ export function connect(
 }
 
 /** The frame's half: accepts one `connect` in the life of the document, and only from the window that embeds it. */
-
 export function accept<Message>(
   parse: (value: unknown) => Message | undefined,
   open: (link: Link<FrameMessage>, greeting: Greeting) => (message: Message) => void,
@@ -67,7 +64,6 @@ export function accept<Message>(
  * The origin that goes into the seal: what the browser says of the ancestor, which must be what it says of the sender.
  * Firefox masks the ancestor as "null" under `referrerpolicy="no-referrer"`; then the sender alone counts.
  */
-
 export function embeddingOrigin(sender: string, ancestor: string | undefined): string | undefined {
   if (sender === "" || sender === "null") return undefined;
   const masked = ancestor === undefined || ancestor === "" || ancestor === "null";
@@ -75,15 +71,13 @@ export function embeddingOrigin(sender: string, ancestor: string | undefined): s
 }
 
 /** 128 random bits, as hex. */
-
 export function makeId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");
 }
 
-/** The first message to a frame, or `undefined` for anything else. */
-
+/** What both sides know once they are connected. */
 function linkOf<Message>(port: MessagePort): Link<Message> {
   return {
     send: (message) => port.postMessage(message),

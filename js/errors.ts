@@ -1,5 +1,6 @@
 // The codes that a merchant's page meets, and the error that carries them. No message holds a value from outside.
 
+import { text } from "./members.js";
 import type { FieldName } from "./messages.js";
 import { DEVELOPMENT, SENTENCES } from "./sentences.js";
 
@@ -69,6 +70,7 @@ export const REJECTED = [
   "body_malformed",
   "body_too_large",
   "unsupported_media_type",
+  "not_found",
   "merchant_unknown",
   "card_refused",
   "test_card_required",
@@ -83,7 +85,6 @@ export type Code = InputCode | DeveloperCode;
 
 /** A code that only a merchant's backend meets, in the vault's own answers. It takes no room in a page. */
 export type BackendCode =
-  | "not_found"
   | "method_not_allowed"
   | "release_unknown"
   | "client_invalid"
@@ -132,7 +133,8 @@ export class CardsealError extends Error {
       details.message ||
         (DEVELOPMENT && { ...INPUT, ...SENTENCES }[code]) ||
         `cardseal: ${code}, see docs/errors.md`,
-      "cause" in details ? { cause: details.cause } : undefined,
+      // Of these, it takes the cause.
+      details,
     );
     const field = details.field ?? (isInputCode(code) && fieldOf(code));
     this.code = code;
@@ -142,14 +144,19 @@ export class CardsealError extends Error {
   }
 }
 
+/** Refuses something that the page's developer passed in. */
+export function refuse(message: string | false): never {
+  throw new CardsealError("options_invalid", { message });
+}
+
 /** The code that `value` spells; a newer vault's may be one that this release does not know. */
 export function parseCode(value: unknown): Code | undefined {
-  return typeof value === "string" && SHAPE.test(value) ? (value as Code) : undefined;
+  return text(value, SHAPE) as Code | undefined;
 }
 
 /** Whether it is a code that concerns what was typed. */
 export function isInputCode(value: unknown): value is InputCode {
-  return typeof value === "string" && OF_INPUT.test(value);
+  return text(value, OF_INPUT) !== undefined;
 }
 
 // What follows spells the tables above as patterns, which take a third of their room in a page; a test compares them.
@@ -158,7 +165,8 @@ const SHAPE = /^[a-z][a-z_]{3,39}$/;
 const OF_INPUT =
   /^(card_number_in(complete|valid)|(card|brand)_not_accepted|(expiry|cvc)_in(complete|valid)|expiry_(past|too_far)|(name|postal_code|network)_invalid)$/;
 const OF_NETWORK = /^(network_f|timeout|frame_|coordinator_|response_|busy|idempotency_in_|rate_|wasm_)/;
-const OF_VAULT = /^(sealed_|idempotency_key|body_|unsupported_|merchant_|card_refused|test_|internal)/;
+const OF_VAULT =
+  /^(sealed_|idempotency_key|body_|unsupported_|not_found|merchant_|card_refused|test_|internal)/;
 const PASSING = /^(network_f|timeout|frame_|busy|idempotency_in_|rate_|internal)/;
 
 function blameOf(code: Code): Blame {

@@ -2,9 +2,20 @@
 // A message is parsed member by member and never cast; none of a frame has a member that could carry a digit of the card but `bin`.
 
 import { BRANDS, type Brand } from "./brands.js";
-import { type Look, parseLook } from "./bridge-style.js";
+import { type Look, parseDeclarations } from "./bridge-style.js";
 import { type Code, parseCode } from "./errors.js";
-import { membersOf, one, optional, some, text, whole } from "./members.js";
+import {
+  exactly,
+  flag,
+  membersOf,
+  one,
+  optional,
+  type Parse,
+  type Shape,
+  some,
+  text,
+  whole,
+} from "./members.js";
 import { FROM_FRAME, FROM_PAGE, parseTexts, type Texts } from "./texts.js";
 
 /** Fields that can be mounted; month and year are the expiry, apart. */
@@ -44,9 +55,12 @@ export interface FieldSettings {
   readonly preferredNetwork?: Brand;
 }
 
+/** What the page wants of a field; `demand` is to see what it lacks, as if the card were to be sealed. */
+export type Wish = "focus" | "blur" | "demand" | "clear";
+
 /** What the page says to a field after the handshake. */
 export type FieldMessage =
-  | { readonly v: 1; readonly kind: "attach" | "focus" | "blur" | "clear" }
+  | { readonly v: 1; readonly kind: "attach" | Wish }
   | ({ readonly v: 1; readonly kind: "set" } & FieldSettings)
   | { readonly v: 1; readonly kind: "speak"; readonly ranges: string; readonly messages: Texts }
   | ({ readonly v: 1; readonly kind: "look" } & Look);
@@ -57,7 +71,7 @@ export type HostMessage = CoordinatorMessage | FieldMessage;
 /** What a frame says to the page. */
 export type FrameMessage =
   | { readonly v: 1; readonly kind: "connected"; readonly nonce: string }
-  | { readonly v: 1; readonly kind: "ready" | "advance" | "lost" }
+  | { readonly v: 1; readonly kind: "ready" | "advance" | "lost" | "unfocused" }
   | { readonly v: 1; readonly kind: "focus" | "blur" | "enter" | "escape"; readonly field: FieldName }
   | ({ readonly v: 1; readonly kind: "change"; readonly field: FieldName } & Change)
   | { readonly v: 1; readonly kind: "size"; readonly rows: number; readonly lines: number }
@@ -101,183 +115,128 @@ export interface Change {
   readonly network?: Brand;
 }
 
-/** What both sides know once they are connected. */
+/** The first message to a frame, or `undefined` for anything else. */
 export function parseConnect(value: unknown): Connect | undefined {
-  return closed(value, (kind, take) => {
-    const nonce = text(take("nonce"), ID);
-    const form = text(take("form"), ID);
-    return kind === "connect" && nonce && form ? { v: 1, kind, nonce, form } : undefined;
-  });
+  return parseMessage<Connect>({ connect: { nonce: id, form: id } }, value);
 }
 
 /** A message to the coordinator, or `undefined` for anything that is not exactly one. */
 export function parseCoordinatorMessage(value: unknown): CoordinatorMessage | undefined {
-  return closed(value, (kind, take) => {
-    if (kind === "context") {
-      const context = text(take("context"), CONTEXT);
-      const age = whole(take("age"), MAX_AGE);
-      return !context || age === undefined ? undefined : { v: 1, kind, context, age };
-    }
-    const id = whole(take("id"), MAX_ID);
-    return id !== undefined && (kind === "tokenize" || kind === "abort") ? { v: 1, kind, id } : undefined;
-  });
+  return parseMessage<CoordinatorMessage>(
+    {
+      context: { context: (jws) => text(jws, CONTEXT), age: (seconds) => whole(seconds, MAX_AGE) },
+      tokenize: { id: call },
+      abort: { id: call },
+    },
+    value,
+  );
 }
 
 /** A message to a field, or `undefined` for anything that is not exactly one. */
 export function parseFieldMessage(value: unknown): FieldMessage | undefined {
-  return closed(value, (kind, take) => {
-    if (kind === "set") {
-      const settings = parseFieldSettings(take);
-      return settings && { v: 1, kind, ...settings };
-    }
-    if (kind === "speak") {
-      const ranges = text(take("ranges"), FROM_PAGE);
-      const messages = parseTexts(take("messages"), FROM_PAGE);
-      return ranges === undefined ? undefined : messages && { v: 1, kind, ranges, messages };
-    }
-    if (kind === "look") {
-      const look = parseLook(take);
-      return look && { v: 1, kind, ...look };
-    }
-    const known = one(["attach", "focus", "blur", "clear"] as const, kind);
-    return known && { v: 1, kind: known };
-  });
-}
-
-/** What the page sets of a field, or `undefined` if a member is not what it has to be. */
-export function parseFieldSettings(take: Take): FieldSettings | undefined {
-  const layout = optional(take("layout"), (value) => one(LAYOUTS, value));
-  const preferredNetwork = optional(take("preferredNetwork"), (name) => one(BRANDS, name));
-  if (layout === null || preferredNetwork === null) return undefined;
-  const settings: { -readonly [Name in keyof FieldSettings]: FieldSettings[Name] } = {
-    ...(layout && { layout }),
-    ...(preferredNetwork && { preferredNetwork }),
-  };
-  for (const name of ["labelled", "disabled", "advance", "icons"] as const) {
-    const given = optional(take(name), (value) => one([true, false], value));
-    if (given === null) return undefined;
-    if (given !== undefined) settings[name] = given;
-  }
-  return settings;
+  return parseMessage<FieldMessage>(
+    {
+      attach: {},
+      focus: {},
+      blur: {},
+      demand: {},
+      clear: {},
+      set: fieldSettings(),
+      speak: {
+        ranges: (tags) => text(tags, FROM_PAGE),
+        messages: (texts) => parseTexts(texts, FROM_PAGE),
+      },
+      look: { dark: flag, contrast: flag, style: parseDeclarations },
+    },
+    value,
+  );
 }
 
 /** A message of a frame, or `undefined` for anything that is not exactly one. */
 export function parseFrameMessage(value: unknown): FrameMessage | undefined {
-  return closed(value, (kind, take) => {
-    switch (kind) {
-      case "ready":
-      case "advance":
-      case "lost":
-        return { v: 1, kind };
-      case "focus":
-      case "blur":
-      case "enter":
-      case "escape": {
-        const field = one(FIELDS, take("field"));
-        return field && { v: 1, kind, field };
-      }
-      case "connected": {
-        const nonce = text(take("nonce"), ID);
-        return nonce && { v: 1, kind, nonce };
-      }
-      case "change": {
-        const field = one(FIELDS, take("field"));
-        const change = parseChange(take);
-        return field && change && { v: 1, kind, field, ...change };
-      }
-      case "size": {
-        const rows = whole(take("rows"), MAX_LINES);
-        const lines = whole(take("lines"), MAX_LINES);
-        return rows && lines ? { v: 1, kind, rows, lines } : undefined;
-      }
-      case "covered": {
-        const covered = one([true, false], take("covered"));
-        return covered === undefined ? undefined : { v: 1, kind, covered };
-      }
-      case "texts": {
-        const texts = parseTexts(take("texts"), FROM_FRAME);
-        return texts && { v: 1, kind, texts };
-      }
-      case "autofill": {
-        const fields = some(FIELDS, take("fields"));
-        return fields?.length ? { v: 1, kind, fields } : undefined;
-      }
-      case "accepted": {
-        const remaining = whole(take("remaining"), MAX_REMAINING);
-        return remaining === undefined ? undefined : { v: 1, kind, remaining };
-      }
-      case "refused": {
-        const code = parseCode(take("code"));
-        return code && { v: 1, kind, code };
-      }
-      case "token": {
-        const id = whole(take("id"), MAX_ID);
-        const token = parseToken(take("token"));
-        return id === undefined ? undefined : token && { v: 1, kind, id, token };
-      }
-      case "failed": {
-        const id = whole(take("id"), MAX_ID);
-        const code = parseCode(take("code"));
-        const field = optional(take("field"), (name) => one(FIELDS, name));
-        if (id === undefined || !code || field === null) return undefined;
-        return { v: 1, kind, id, code, ...(field && { field }) };
-      }
-      default:
-        return undefined;
-    }
-  });
+  const ofField = { field };
+  return parseMessage<FrameMessage>(
+    {
+      connected: { nonce: id },
+      ready: {},
+      advance: {},
+      lost: {},
+      unfocused: {},
+      focus: ofField,
+      blur: ofField,
+      enter: ofField,
+      escape: ofField,
+      change: {
+        field,
+        empty: flag,
+        complete: flag,
+        potentiallyValid: flag,
+        error: optional(parseCode),
+        brand: optional(brand),
+        brands: optional(brands),
+        networks: optional(brands),
+        network: optional(brand),
+        bin: optional((digits) => text(digits, BIN)),
+      },
+      size: { rows: count, lines: count },
+      covered: { covered: flag },
+      texts: { texts: (texts) => parseTexts(texts, FROM_FRAME) },
+      autofill: { fields: (fields) => some(FIELDS, fields, 1) },
+      accepted: { remaining: (seconds) => whole(seconds, MAX_REMAINING) },
+      refused: { code: parseCode },
+      token: { id: call, token: parseToken },
+      failed: { id: call, code: parseCode, field: optional(field) },
+    },
+    value,
+  );
 }
 
 /** A token as the coordinator gives it, or `undefined` for anything that is not exactly one. */
 export function parseToken(value: unknown): Token | undefined {
-  const members = membersOf(value);
-  const id = text(members.get("id"), TOKEN);
-  const brand = one(BRANDS, members.get("brand"));
-  const last4 = text(members.get("last4"), LAST4);
-  return members.size === 3 && id && brand && last4 ? { id, brand, last4 } : undefined;
+  return exactly<Token>(
+    { id: (token) => text(token, TOKEN), brand, last4: (digits) => text(digits, LAST4) },
+    value,
+  );
 }
 
-function parseChange(take: Take): Change | undefined {
-  const empty = take("empty");
-  const complete = take("complete");
-  const error = optional(take("error"), parseCode);
-  const brand = optional(take("brand"), (name) => one(BRANDS, name));
-  const potentiallyValid = take("potentiallyValid");
-  const brands = optional(take("brands"), (names) => some(BRANDS, names));
-  const networks = optional(take("networks"), (names) => some(BRANDS, names));
-  const network = optional(take("network"), (name) => one(BRANDS, name));
-  const bin = optional(take("bin"), (digits) => text(digits, BIN));
-  if (typeof empty !== "boolean" || typeof complete !== "boolean" || typeof potentiallyValid !== "boolean")
-    return;
-  if (error === null || brand === null || brands === null || bin === null) return;
-  if (networks === null || network === null) return;
+/** How each kind of message has to be. */
+type Kinds<Message> = {
+  readonly [Kind in KindOf<Message>]: Shape<Omit<OfKind<Message, Kind>, "v" | "kind">>;
+};
+export type KindOf<Message> = Message extends { readonly kind: infer Kind extends string } ? Kind : never;
+export type OfKind<Message, Kind> = Message extends { readonly kind: infer Kinds }
+  ? Kind extends Kinds
+    ? Message
+    : never
+  : never;
+
+/** What is exactly one message of these kinds, of this version. */
+function parseMessage<Message>(kinds: Kinds<Message>, value: unknown): Message | undefined {
+  const kind = one(Object.keys(kinds) as KindOf<Message>[], membersOf(value).get("kind"));
+  if (!kind) return undefined;
+  const head: Shape<{ v: 1; kind: string }> = { v: (v) => one([1], v), kind: (same) => one([kind], same) };
+  return exactly({ ...head, ...kinds[kind] } as unknown as Shape<Message>, value);
+}
+
+/** @internal How each setting of a field has to be. */
+export function fieldSettings(): Shape<FieldSettings> {
+  const state = optional(flag);
   return {
-    empty,
-    complete,
-    potentiallyValid,
-    ...(error && { error }),
-    ...(brand && { brand }),
-    ...(brands && { brands }),
-    ...(networks && { networks }),
-    ...(network && { network }),
-    ...(bin && { bin }),
+    labelled: state,
+    disabled: state,
+    advance: state,
+    icons: state,
+    layout: optional((value) => one(LAYOUTS, value)),
+    preferredNetwork: optional(brand),
   };
 }
 
-/** Takes a member out of what came. */
-export type Take = (name: string) => unknown;
-
-/** Runs `parse` on the members of a message of this version; a member that `parse` did not take spoils the message. */
-function closed<T>(value: unknown, parse: (kind: unknown, take: Take) => T | undefined | ""): T | undefined {
-  const members = membersOf(value);
-  const take: Take = (name) => {
-    const member = members.get(name);
-    members.delete(name);
-    return member;
-  };
-  const message = take("v") === 1 && parse(take("kind"), take);
-  return members.size === 0 && message ? message : undefined;
-}
+const id: Parse<string> = (value) => text(value, ID);
+const call: Parse<number> = (value) => whole(value, MAX_ID);
+const count: Parse<number> = (value) => whole(value, MAX_LINES, 1);
+const field: Parse<FieldName> = (value) => one(FIELDS, value);
+const brand: Parse<Brand> = (value) => one(BRANDS, value);
+const brands: Parse<readonly Brand[]> = (value) => some(BRANDS, value);
 
 const ID = /^[0-9a-f]{32}$/;
 const CONTEXT = /^[\w.-]{1,16384}$/;

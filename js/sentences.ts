@@ -51,6 +51,7 @@ export const SENTENCES: Readonly<Record<DeveloperCode, string>> = {
   body_malformed: ALTERED,
   body_too_large: ALTERED,
   unsupported_media_type: ALTERED,
+  not_found: "The card that the context names is deleted; capture a whole one.",
   merchant_unknown: "The vault knows no such merchant; check the merchant id.",
   card_refused: "The vault's or the merchant's rules refuse this card; ask for another.",
   test_card_required: "This vault takes published test cards only.",

@@ -1,7 +1,7 @@
 // A card as a developer hands it over, typed into the engine. It keeps nothing of it and no error of it has a value.
 
 import { BRANDS, type Brand } from "../brands.js";
-import { CardsealError, type Code } from "../errors.js";
+import { type Code, refuse } from "../errors.js";
 import { membersOf, one } from "../members.js";
 import type { FieldName } from "../messages.js";
 import type { Core } from "../seal/engine.js";
@@ -38,14 +38,14 @@ export function parseCard(card: unknown): Typed {
   const texts: [FieldName, string][] = [];
   const put = (name: string, member: unknown, field: FieldName): void => {
     if (member === undefined) return;
-    if (typeof member !== "string") throw invalid(`\`${name}\` must be a string.`);
+    if (typeof member !== "string") refuse(`\`${name}\` must be a string.`);
     const wrong = STRAY[field];
     if (wrong && !DIGITS.test(member)) throw new Failure(wrong);
     texts.push([field, member]);
   };
   const { number, expiry, cvc, name, postalCode, network, ...others } = Object.fromEntries(members);
   if (members.size === 0 || Object.keys(others).length > 0) {
-    throw invalid("A card is { number, expiry, cvc, name, postalCode, network }.");
+    refuse("A card is { number, expiry, cvc, name, postalCode, network }.");
   }
   put("number", number, "number");
   if (typeof expiry === "object") {
@@ -59,8 +59,7 @@ export function parseCard(card: unknown): Typed {
   put("name", name, "name");
   put("postalCode", postalCode, "postal_code");
   const chosen = one(BRANDS, network);
-  if (network !== undefined && !chosen)
-    throw invalid("`network` must be a brand or network of this release.");
+  if (network !== undefined && !chosen) refuse("`network` must be a brand or network of this release.");
   return { texts, network: chosen };
 }
 
@@ -92,7 +91,3 @@ const STRAY: { readonly [Field in FieldName]?: Code } = {
   year: "expiry_invalid",
   cvc: "cvc_invalid",
 };
-
-function invalid(message: string): CardsealError {
-  return new CardsealError("options_invalid", { message });
-}

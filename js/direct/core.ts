@@ -3,7 +3,7 @@
 
 import * as glue from "../../dist/wasm/cardseal_bg.js";
 import engine from "../../dist/wasm/cardseal_bg.wasm";
-import { Core } from "../seal/engine.js";
+import { Core, type Exports } from "../seal/engine.js";
 import { Failure } from "../seal/failure.js";
 
 /** Put in by the build: whether it is the one for Node, in which the import above is the engine in base64. */
@@ -11,11 +11,6 @@ declare const CARDSEAL_NODE: boolean;
 /** `sha384-…` of the engine, and where the one that is translated to JavaScript is. */
 declare const CARDSEAL_ENGINE_INTEGRITY: string;
 declare const CARDSEAL_TRANSLATED: string;
-
-/** What both builds of the engine have. The memory of neither ever grows. */
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-}
 
 const IMPORTS = { "./cardseal_bg.js": glue as unknown as WebAssembly.ModuleImports };
 

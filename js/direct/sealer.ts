@@ -1,7 +1,7 @@
 // Direct mode: verifies a capture context, seals a card for it and sends what was sealed. No error holds a value of a card,
 // and nothing is kept of one.
 
-import { CardsealError } from "../errors.js";
+import { CardsealError, refuse } from "../errors.js";
 import { membersOf } from "../members.js";
 import type { Token } from "../messages.js";
 import { parseOrigin } from "../origin.js";
@@ -105,10 +105,10 @@ export function createSealer(options: SealerOptions): Sealer {
         const members = membersOf(sealed);
         const [context, sealed_card, key] = ["context", "sealedCard", "idempotencyKey"].map((name) => {
           const member = members.get(name);
-          if (typeof member !== "string") throw invalid("tokenize() takes what seal() gave.");
+          if (typeof member !== "string") refuse("tokenize() takes what seal() gave.");
           return member;
         });
-        if (!(signal instanceof AbortSignal)) throw invalid("`signal` must be an AbortSignal.");
+        if (!(signal instanceof AbortSignal)) refuse("`signal` must be an AbortSignal.");
         return postToken({ body: JSON.stringify({ context, sealed_card }), key: key ?? "" }, signal, world);
       }),
   };
@@ -126,24 +126,20 @@ function parseOptions(options: unknown) {
   const vault = parseOrigin(given.get("vault"));
   const [keys, ask] = [given.get("keys"), given.get("fetch")];
   if ([...given.keys()].some((name) => !["vault", "keys", "fetch"].includes(name))) {
-    throw invalid("createSealer() takes { vault, keys, fetch }.");
+    refuse("createSealer() takes { vault, keys, fetch }.");
   }
-  if (!vault) throw invalid("`vault` must be an https origin (http on localhost only).");
+  if (!vault) refuse("`vault` must be an https origin (http on localhost only).");
   if (keys !== undefined && !Array.isArray(membersOf(keys).get("keys"))) {
-    throw invalid("`keys` must be what the vault's /.well-known/jwks.json has.");
+    refuse("`keys` must be what the vault's /.well-known/jwks.json has.");
   }
-  if (ask !== undefined && typeof ask !== "function") throw invalid("`fetch` must be a function.");
+  if (ask !== undefined && typeof ask !== "function") refuse("`fetch` must be a function.");
   const own: typeof fetch = (...request) => fetch(...request);
   return { vault, keys, ask: ask ? (ask as typeof fetch) : own };
 }
 
 /** Only there do browsers verify signatures and let the card's bytes be sealed. */
 function checkSecure(): void {
-  if (!globalThis.crypto?.subtle) throw invalid("Direct mode needs https, or localhost.");
-}
-
-function invalid(message: string): CardsealError {
-  return new CardsealError("options_invalid", { message });
+  if (!globalThis.crypto?.subtle) refuse("Direct mode needs https, or localhost.");
 }
 
 async function asCardsealError<T>(call: () => Promise<T>): Promise<T> {

@@ -8,52 +8,60 @@ import type { Input } from "./input.js";
 import type { Badge } from "./networks.js";
 import type { CoordinatorPeer } from "./peers.js";
 
-export class Choice {
-  readonly #input: Input;
-  #badge: Badge | undefined;
-  #view: Pick<View, "brand" | "networks" | "network"> = {};
-  #icons = true;
-  /** The page's wish. */
-  #preferred: Brand | undefined;
-  /** The cardholder's, for a number that begins with these digits. */
-  #chosen: Brand | undefined;
-  #bin = "";
+export interface Choice {
+  set(settings: FieldSettings): void;
+  /** Says what is wanted of the number that the input holds. */
+  tell(coordinator: CoordinatorPeer): void;
+  /** Shows what a card can be paid over now. */
+  show(view: Shown): void;
+}
 
-  /** `changed` is called when the cardholder has chosen. */
-  constructor(input: Input, changed: () => void) {
-    this.#input = input;
-    const script = document.querySelector<HTMLLinkElement>("link[rel=modulepreload]")?.href;
-    if (!script || !/^(number|cvc)$/.test(input.field)) return;
+type Shown = Pick<View, "brand" | "networks" | "network">;
+
+/** `changed` is called when the cardholder has chosen. */
+export function makeChoice(input: Input, changed: () => void): Choice {
+  let badge: Badge | undefined;
+  let view: Shown = {};
+  let icons = true;
+  /** The page's wish. */
+  let preferred: Brand | undefined;
+  /** The cardholder's, for a number that begins with these digits. */
+  let chosen: Brand | undefined;
+  let bin = "";
+
+  function show(): void {
+    badge?.show(view, icons);
+  }
+
+  const script = document.querySelector<HTMLLinkElement>("link[rel=modulepreload]")?.href;
+  if (script && /^(number|cvc)$/.test(input.field))
     import(script)
       .then((networks: typeof import("./networks.js")) => {
-        this.#badge = new networks.Badge(input, (network) => {
-          this.#chosen = network;
+        badge = new networks.Badge(input, (network) => {
+          chosen = network;
           changed();
         });
-        this.show();
+        show();
       })
       // Of what is here for the eye nothing is missed.
       .catch(() => {});
-  }
 
-  set({ icons = true, preferredNetwork }: FieldSettings): void {
-    this.#icons = icons;
-    this.#preferred = preferredNetwork;
-    this.show();
-  }
-
-  /** Says what is wanted of the number that the input holds. */
-  tell(coordinator: CoordinatorPeer): void {
-    if (this.#input.field !== "number") return;
-    const bin = this.#input.element.value.replace(/\D/g, "").slice(0, 8);
-    if (bin !== this.#bin) this.#chosen = undefined;
-    this.#bin = bin;
-    coordinator.prefer(this.#chosen ?? this.#preferred);
-  }
-
-  /** Shows what a card can be paid over now. */
-  show(view = this.#view): void {
-    this.#view = view;
-    this.#badge?.show(view, this.#icons);
-  }
+  return {
+    set: ({ icons: wanted = true, preferredNetwork }) => {
+      icons = wanted;
+      preferred = preferredNetwork;
+      show();
+    },
+    tell: (coordinator) => {
+      if (input.field !== "number") return;
+      const typed = input.element.value.replace(/\D/g, "").slice(0, 8);
+      if (typed !== bin) chosen = undefined;
+      bin = typed;
+      coordinator.prefer(chosen ?? preferred);
+    },
+    show: (now) => {
+      view = now;
+      show();
+    },
+  };
 }

@@ -2,7 +2,7 @@
 
 import * as glue from "../../dist/wasm/cardseal_bg.js";
 import engine from "../../dist/wasm/cardseal_bg.wasm";
-import { Core } from "../seal/engine.js";
+import { Core, type Exports } from "../seal/engine.js";
 import { Failure } from "../seal/failure.js";
 
 export type { BinFacts, Core, Edit, Edited, Report, View } from "../seal/engine.js";
@@ -11,11 +11,6 @@ export type { BinFacts, Core, Edit, Edited, Report, View } from "../seal/engine.
 declare const CARDSEAL_ENGINE_INTEGRITY: string;
 declare const CARDSEAL_TRANSLATED: string;
 declare const CARDSEAL_TRANSLATED_INTEGRITY: string;
-
-/** What both builds of the engine have. The memory of neither ever grows. */
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-}
 
 const IMPORTS = { "./cardseal_bg.js": glue as unknown as WebAssembly.ModuleImports };
 

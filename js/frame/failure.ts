@@ -14,7 +14,7 @@ export function fieldsOf(code: string): FieldName[] {
 }
 
 const PREFIXES: Readonly<Record<FieldName, RegExp>> = {
-  number: /^(card_n|brand|network)/,
+  number: /^(card_n|brand|network_i)/,
   expiry: /^exp/,
   month: /^exp/,
   year: /^exp/,

@@ -4,7 +4,7 @@ import type { Link } from "../bridge.js";
 import type { Code } from "../errors.js";
 import type { Change, FieldName, FieldSettings, FrameMessage } from "../messages.js";
 import { mirror } from "./autofill.js";
-import { Choice } from "./choice.js";
+import { makeChoice } from "./choice.js";
 import type { Edit, Report } from "./core.js";
 import { History, stepOf } from "./history.js";
 import type { Input } from "./input.js";
@@ -19,238 +19,163 @@ import {
 
 const UNTOUCHED: Report = { empty: true, complete: false, potentiallyValid: true, excluded: 0 };
 
-export class Field {
-  readonly #name: FieldName;
-  readonly #input: Input;
-  readonly #peer: FieldPeer;
-  readonly #link: Link<FrameMessage>;
-  readonly #next: () => void;
-  readonly #choice: Choice;
-  #coordinator: CoordinatorPeer | undefined;
-  #view = UNTOUCHED;
-  /** The only leading digits that the page gets to know of this document, whatever becomes of the coordinator. */
-  #known: string | undefined;
-  /** The error is due although more could be typed: the field was left, or the card was to be sealed. */
-  #due: "no" | "left" | "demanded" = "no";
-  /** What the vault refused it for, until the next edit. */
-  #refused: Code | undefined;
-  #told = "";
-  readonly #history = new History();
-  /** What the engine made of the last edit. */
-  #held = "";
-  /** Where the caret stood before the edit that is under way. */
-  #caret = 0;
-  #advances = false;
-  #full = false;
-  /** It holds what a browser filled in, and nobody has edited since. */
-  #filled = false;
-  #focused = false;
-
-  /** `next` is called when the one after it is to have the focus. */
-  constructor(place: Place, form: string, input: Input, link: Link<FrameMessage>, next: () => void) {
-    const name = input.field;
-    this.#name = name;
-    this.#input = input;
-    this.#link = link;
-    this.#next = next;
-    this.#choice = new Choice(input, () => this.#tell());
-    this.#peer = {
-      place,
-      form,
-      name,
-      home: window,
-      text: () => input.element.value,
-      clear: () => this.clear(),
-      refresh: () => this.#refresh(),
-      fill: (given) => {
-        const { disabled, value } = input.element;
-        const text = input.taking(given);
-        if (text && !disabled && (!value || this.#filled)) this.#fill(text);
-      },
-      mirror: (fields) =>
-        mirror(fields, (field, text) => this.#ask((coordinator) => coordinator.fill(field, text))),
-      demand: (code) => {
-        this.#due = "demanded";
-        this.#refused = code;
-        this.#show();
-      },
-    };
-    publish(this.#peer);
-    this.#told = JSON.stringify(this.#change());
-    this.#listen(input.element);
-  }
-
-  get complete(): boolean {
-    return this.#view.complete;
-  }
-
-  set(settings: FieldSettings): void {
-    this.#advances = settings.advance === true;
-    this.#input.set(settings);
-    this.#choice.set(settings);
-    this.#tell();
-  }
-
-  focus(): void {
-    this.#input.element.focus();
-  }
-
-  blur(): void {
-    this.#input.element.blur();
-  }
-
-  clear(): void {
-    this.#input.hold("", 0);
-    this.#edit("replace");
-    this.#forget();
-  }
-
+export interface Field {
+  change(): Change;
+  set(settings: FieldSettings): void;
+  focus(): void;
+  blur(): void;
+  clear(): void;
+  /** Shows what it lacks; a name and a postal code may be empty. */
+  demand(): void;
   /** Hands over what it holds to the form's coordinator; whether there is one. */
-  attach(): boolean {
-    const coordinator = findCoordinator(this.#peer.place, this.#peer.form);
-    this.#coordinator = coordinator;
-    if (!coordinator) return false;
-    return this.#ask(() => {
-      coordinator.attach(this.#peer);
-      this.#edit("replace");
-    });
+  attach(): boolean;
+}
+
+/** Makes a field of these elements; `next` is called when the one after it is to have the focus. */
+export function makeField(
+  place: Place,
+  form: string,
+  input: Input,
+  link: Link<FrameMessage>,
+  next: () => void,
+): Field {
+  const { element, field: name } = input;
+  const history = new History();
+  let coordinator: CoordinatorPeer | undefined;
+  let view = UNTOUCHED;
+  /** The only leading digits that the page gets to know of this document, whatever becomes of the coordinator. */
+  let known: string | undefined;
+  /** The error is due although more could be typed: the field was left, the card was to be sealed, or the page demands it. */
+  let due: "no" | "left" | "demanded" = "no";
+  /** What the vault refused it for, until the next edit. */
+  let refused: Code | undefined;
+  /** What the engine made of the last edit. */
+  let held = "";
+  /** Where the caret stood before the edit that is under way. */
+  let caret = 0;
+  let advances = false;
+  let full = false;
+  /** It holds what a browser filled in, and nobody has edited since. */
+  let filled = false;
+  let focused = false;
+  const choice = makeChoice(input, tell);
+  const peer: FieldPeer = {
+    place,
+    form,
+    name,
+    home: window,
+    text: () => element.value,
+    clear,
+    refresh,
+    fill: (given) => {
+      const { disabled, value } = element;
+      const text = input.taking(given);
+      if (text && !disabled && (!value || filled)) fill(text);
+    },
+    mirror: (fields) => mirror(fields, (field, text) => ask((of) => of.fill(field, text))),
+    demand: (code) => {
+      due = "demanded";
+      refused = code;
+      show();
+    },
+  };
+  publish(peer);
+  let told = JSON.stringify(change());
+
+  function clear(): void {
+    input.hold("", 0);
+    edit("replace");
+    forget();
   }
 
-  #listen(element: Input["element"]): void {
-    element.addEventListener("input", (event) => {
-      const edit = editOf(event);
-      if (isFill(edit, element)) return this.#fill(element.value);
-      this.#filled = false;
-      if (event instanceof InputEvent && event.isComposing) this.#compose();
-      else this.#edit(edit);
-    });
-    element.addEventListener("compositionend", () => {
-      // However many steps it took, it is one edit of what was there before it.
-      this.#ask((coordinator) => coordinator.edit(this.#name, this.#held, 0, "replace"));
-      this.#edit("insert");
-    });
-    for (const type of ["beforeinput", "compositionstart", "keydown"] as const) {
-      element.addEventListener(type, (event: Event) => {
-        if (!("isComposing" in event && event.isComposing)) this.#caret = this.#input.caret;
-        const back = stepOf(event);
-        if (back === undefined) return;
-        event.preventDefault();
-        this.#step(back);
-      });
-    }
-    const tell = (kind: "focus" | "blur" | "enter" | "escape"): void =>
-      this.#link.send({ v: 1, kind, field: this.#name });
-    element.addEventListener("keydown", (event: Event) => {
-      if (!(event instanceof KeyboardEvent) || event.isComposing) return;
-      if (event.key === "Enter") tell("enter");
-      if (event.key === "Escape") tell("escape");
-    });
-    for (const type of ["focus", "blur"] as const) {
-      element.addEventListener(type, () => {
-        // While it fills, Chromium says both of every field, although the focus stays where it is.
-        const focused = document.activeElement === element && (type === "focus" || document.hasFocus());
-        if (focused === this.#focused) return;
-        this.#focused = focused;
-        tell(focused ? "focus" : "blur");
-        if (focused) return;
-        if (this.#due === "no") this.#due = "left";
-        this.#show();
-      });
-    }
-    // Nothing may stay behind in session history. What a page that may come back holds, the coordinator decides.
-    addEventListener("pagehide", ({ persisted }) => {
-      if (persisted) return;
-      this.#input.hold("", 0);
-      this.#forget();
-      this.#ask((coordinator) => coordinator.detach(this.#peer));
-    });
-  }
-
-  #fill(text: string): void {
-    const before = this.#filled ? this.#held : "";
-    this.#filled = true;
-    this.#edit("replace", false, text);
+  function fill(text: string): void {
+    const before = filled ? held : "";
+    filled = true;
+    edit("replace", false, text);
     // Chromium fills in the same once more where a text was regrouped.
-    if (this.#held !== before) this.#ask((coordinator) => coordinator.filled(this.#name));
+    if (held !== before) ask((of) => of.filled(name));
   }
 
-  #edit(edit: Edit, steps = false, text = this.#input.element.value): void {
-    this.#due = "no";
-    this.#refused = undefined;
-    this.#ask((coordinator) => {
-      const edited = coordinator.edit(this.#name, text, this.#input.caret, edit);
-      this.#input.hold(edited.text, edited.caret);
-      if (edited.text !== this.#held && !steps) this.#history.add({ text: this.#held, caret: this.#caret });
-      this.#held = edited.text;
-      this.#refresh();
-      const full = this.#view.complete && isFull(this.#name, edited.text, coordinator);
-      const filled = full && !this.#full && edit === "insert" && edited.caret === edited.text.length;
-      this.#full = full;
+  function edit(kind: Edit, steps = false, text = element.value): void {
+    due = "no";
+    refused = undefined;
+    ask((of) => {
+      const edited = of.edit(name, text, input.caret(), kind);
+      input.hold(edited.text, edited.caret);
+      if (edited.text !== held && !steps) history.add({ text: held, caret });
+      held = edited.text;
+      refresh();
+      const wasFull = full;
+      full = view.complete && isFull(name, edited.text, of);
+      const typed = full && !wasFull && kind === "insert" && edited.caret === edited.text.length;
       // The cardholder may be somewhere else by now.
-      if (filled && this.#advances && document.hasFocus()) this.#next();
+      if (typed && advances && document.hasFocus()) next();
     });
   }
 
   /** During composition the text belongs to the input method: the engine hears of it, and the input is left alone. */
-  #compose(): void {
-    this.#due = "no";
-    this.#refused = undefined;
-    this.#ask((coordinator) => {
-      const { value } = this.#input.element;
-      coordinator.edit(this.#name, value, value.length, "replace");
-      this.#refresh();
+  function compose(): void {
+    due = "no";
+    refused = undefined;
+    ask((of) => {
+      const { value } = element;
+      of.edit(name, value, value.length, "replace");
+      refresh();
     });
   }
 
-  #step(back: boolean): void {
-    const state = this.#history.step(back, { text: this.#held, caret: this.#input.caret });
+  function step(back: boolean): void {
+    const state = history.step(back, { text: held, caret: input.caret() });
     if (!state) return;
-    this.#filled = false;
-    this.#input.hold(state.text, state.caret);
-    this.#edit("replace", true);
+    filled = false;
+    input.hold(state.text, state.caret);
+    edit("replace", true);
   }
 
-  #forget(): void {
-    this.#held = "";
-    this.#history.clear();
+  /** WebKit gives a script no focus in a frame that the cardholder has not touched. The next key is a touch, and its own. */
+  function touched({ key }: KeyboardEvent): void {
+    if (key !== "Tab" && document.activeElement === document.body) element.focus();
   }
 
-  #tell(): void {
-    this.#ask((coordinator) => this.#choice.tell(coordinator));
+  function forget(): void {
+    held = "";
+    history.clear();
   }
 
-  #refresh(): void {
-    this.#ask((coordinator) => {
-      if (this.#input.begin(coordinator.year())) return this.#edit("replace");
-      this.#choice.tell(coordinator);
-      this.#view = coordinator.report(this.#name, this.#view.excluded, this.#known);
-      this.#known ??= this.#view.told;
-      this.#choice.show(coordinator.view(this.#name));
-      this.#show();
+  function tell(): void {
+    ask((of) => choice.tell(of));
+  }
+
+  function refresh(): void {
+    ask((of) => {
+      if (input.begin(of.year())) return edit("replace");
+      choice.tell(of);
+      view = of.report(name, view.excluded, known);
+      known ??= view.told;
+      choice.show(of.view(name));
+      show();
     });
   }
 
-  #show(): void {
-    const change = this.#change();
-    this.#input.show({ ...change, filled: this.#filled && !change.empty });
-    const told = JSON.stringify(change);
-    if (told === this.#told) return;
-    this.#told = told;
-    this.#link.send({ v: 1, kind: "change", field: this.#name, ...change });
+  function show(): void {
+    const now = change();
+    input.show({ ...now, filled: filled && !now.empty });
+    const telling = JSON.stringify(now);
+    if (telling === told) return;
+    told = telling;
+    link.send({ v: 1, kind: "change", field: name, ...now });
   }
 
-  /** An error shows at once where it is certain, else when it is due; an empty field has none until the card is sealed. */
-  #change(): Change {
-    const { excluded: _, told: __, error: code, ...view } = this.#view;
-    const { empty, potentiallyValid } = view;
-    const due = this.#due === "demanded" || (!empty && (!potentiallyValid || this.#due === "left"));
-    const error = due ? (this.#refused ?? code) : undefined;
-    return { ...view, ...(error && { error }) };
+  /** An error shows at once where it is certain, else when it is due; an empty field has none until it is demanded. */
+  function change(): Change {
+    const { excluded: _, told: __, error: code, ...shown } = view;
+    const isDue = due === "demanded" || (!shown.empty && (!shown.potentiallyValid || due === "left"));
+    const error = isDue ? (refused ?? code) : undefined;
+    return { ...shown, ...(error && { error }) };
   }
 
   /** Runs `call` if the coordinator is still there; if not, or if its engine broke, the page is told to rebuild it. */
-  #ask(call: (coordinator: CoordinatorPeer) => void): boolean {
-    const coordinator = this.#coordinator;
+  function ask(call: (of: CoordinatorPeer) => void): boolean {
     if (!coordinator) return false;
     try {
       if (isAttached(coordinator)) {
@@ -258,12 +183,89 @@ export class Field {
         return true;
       }
     } catch {
-      // The engine broke. What was typed stays in the input, for the next coordinator.
+      // The engine broke, or knows a field of that name. What was typed stays in the input, for the next coordinator.
     }
-    this.#coordinator = undefined;
-    this.#link.send({ v: 1, kind: "lost" });
+    coordinator = undefined;
+    link.send({ v: 1, kind: "lost" });
     return false;
   }
+
+  element.addEventListener("input", (event) => {
+    const kind = editOf(event);
+    if (isFill(kind, element)) return fill(element.value);
+    filled = false;
+    if (event instanceof InputEvent && event.isComposing) compose();
+    else edit(kind);
+  });
+  element.addEventListener("compositionend", () => {
+    // However many steps it took, it is one edit of what was there before it.
+    ask((of) => of.edit(name, held, 0, "replace"));
+    edit("insert");
+  });
+  for (const type of ["beforeinput", "compositionstart", "keydown"] as const) {
+    element.addEventListener(type, (event: Event) => {
+      if (!("isComposing" in event && event.isComposing)) caret = input.caret();
+      const back = stepOf(event);
+      if (back === undefined) return;
+      event.preventDefault();
+      step(back);
+    });
+  }
+  const say = (kind: "focus" | "blur" | "enter" | "escape"): void => link.send({ v: 1, kind, field: name });
+  element.addEventListener("keydown", (event: Event) => {
+    if (!(event instanceof KeyboardEvent) || event.isComposing) return;
+    if (event.key === "Enter") say("enter");
+    if (event.key === "Escape") say("escape");
+  });
+  for (const type of ["focus", "blur"] as const) {
+    const listener = (): void => {
+      // While it fills, Chromium says both of every field, although the focus stays where it is.
+      const has = document.activeElement === element && (type === "focus" || document.hasFocus());
+      if (has === focused) return;
+      focused = has;
+      say(has ? "focus" : "blur");
+      if (has) return;
+      if (due === "no") due = "left";
+      show();
+    };
+    // Of a pointer that goes from one frame to another WebKit tells only their windows.
+    for (const target of [element, window]) target.addEventListener(type, listener);
+  }
+  // Nothing may stay behind in session history. What a page that may come back holds, the coordinator decides.
+  addEventListener("pagehide", ({ persisted }) => {
+    if (persisted) return;
+    input.hold("", 0);
+    forget();
+    ask((of) => of.detach(peer));
+  });
+
+  return {
+    change,
+    set: (settings) => {
+      advances = settings.advance === true;
+      input.set(settings);
+      choice.set(settings);
+      tell();
+    },
+    focus: () => {
+      element.focus();
+      if (element.disabled || document.activeElement === element) return;
+      link.send({ v: 1, kind: "unfocused" });
+      addEventListener("keydown", touched, { once: true });
+    },
+    blur: () => element.blur(),
+    clear,
+    demand: () => {
+      if (!view.empty || !/^(name|postal_code)$/.test(name)) peer.demand(refused);
+    },
+    attach: () => {
+      coordinator = findCoordinator(place, form);
+      return ask((of) => {
+        of.attach(peer);
+        edit("replace");
+      });
+    },
+  };
 }
 
 /** Autofill fires a plain event, or an insertReplacementText, for the whole value. */

@@ -5,19 +5,13 @@ import { FIELDS, type FieldName } from "../messages.js";
 /** Browsers fill one frame after the other; milliseconds after which none more is waited for. */
 const LAST = 300;
 
-export class Gesture {
-  readonly #fields = new Set<FieldName>();
-  readonly #end: (fields: readonly FieldName[]) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  /** `end` is called once for each gesture, with at least one field. */
-  constructor(end: (fields: readonly FieldName[]) => void) {
-    this.#end = end;
-  }
-
-  add(field: FieldName): void {
-    this.#fields.add(field);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#end(FIELDS.filter((name) => this.#fields.delete(name))), LAST);
-  }
+/** Gives the function that takes each field; `end` is called once for each gesture, with at least one field. */
+export function gather(end: (fields: readonly FieldName[]) => void): (field: FieldName) => void {
+  const filled = new Set<FieldName>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return (field) => {
+    filled.add(field);
+    clearTimeout(timer);
+    timer = setTimeout(() => end(FIELDS.filter((name) => filled.delete(name))), LAST);
+  };
 }

@@ -18,7 +18,7 @@ export const AUTOCOMPLETE = {
 const YEARS = 21;
 
 /** What a field looks like at a moment. */
-export interface Look {
+export interface Shown {
   /** The code of the error to show. */
   readonly error?: string | undefined;
   readonly empty: boolean;
@@ -27,125 +27,128 @@ export interface Look {
   readonly filled: boolean;
 }
 
-export class Input {
+export interface Input {
   readonly field: FieldName;
   readonly element: HTMLInputElement | HTMLSelectElement;
   /** Label and input. */
-  readonly box = document.createElement("div");
-  readonly error = document.createElement("p");
-  readonly #label = document.createElement("label");
-  /** Of the language, and those that the page has instead. */
-  #texts: Texts = {};
-  #own: Texts = {};
-  #shown: Look = { empty: true, complete: false, filled: false };
-  #year = 0;
-
-  constructor(field: FieldName, select: boolean) {
-    this.field = field;
-    const chosen = select && (field === "month" || field === "year");
-    const element = chosen ? document.createElement("select") : inputOf(field);
-    this.element = element;
-    this.#label.htmlFor = element.id = field;
-    if (chosen) this.#offer(field === "month" ? 1 : 0, 12);
-    this.#keepOffDisk();
-    element.addEventListener("input", () => this.#keepOffDisk());
-    this.error.id = `${field}_error`;
-    this.error.setAttribute("aria-live", "polite");
-    this.box.append(element, this.#label);
-  }
-
+  readonly box: HTMLElement;
+  readonly error: HTMLElement;
   /** Where the caret stands, or a selection ends. */
-  get caret(): number {
-    const { element } = this;
-    return "selectionEnd" in element ? (element.selectionEnd ?? element.value.length) : 0;
-  }
-
+  caret(): number;
   /** Touches the input only where it differs, as each touch costs the browser's undo history. */
-  hold(text: string, caret: number): void {
-    const { element } = this;
-    if (element.value !== text) element.value = text;
-    this.#keepOffDisk();
-    // Elsewhere it would move the focus in WebKit.
-    if ("selectionEnd" in element && document.activeElement === element && element.selectionStart !== caret)
-      element.setSelectionRange(caret, caret);
-  }
-
+  hold(text: string, caret: number): void;
   /** What it takes of a text that was filled in elsewhere: of choices the one that ends so, as a year may have two digits. */
-  taking(text: string): string {
-    const { element } = this;
-    if (!("options" in element)) return text;
-    return [...element.options].find(({ value }) => value.endsWith(text))?.value ?? "";
-  }
-
+  taking(text: string): string;
   /** The years that can be chosen begin with this one; whether that took back the one that was. */
-  begin(year: number): boolean {
-    const { element } = this;
-    if (this.field !== "year" || year === this.#year) return false;
-    const { value } = element;
-    this.#year = year;
-    this.#offer(year, YEARS);
-    return value !== element.value;
-  }
-
+  begin(year: number): boolean;
   /** Speaks this language from now on, but for what the page has the field say instead. */
-  speak(texts: Texts, own: Texts): void {
-    this.#texts = texts;
-    this.#own = own;
-    const { element, field } = this;
-    this.#label.textContent = this.text(`${field}_label`) ?? "";
-    const [month, year] = texts.expiry_placeholder?.split(" / ") ?? [];
-    const placeholder = this.text(`${field}_placeholder`) ?? { month, year }[field as string] ?? "";
-    if ("placeholder" in element) element.placeholder = placeholder;
-    else if (element.options[0]) element.options[0].text = placeholder;
-    this.show(this.#shown);
-  }
-
+  speak(texts: Texts, own: Texts): void;
   /** What the page asked for. A label that is not seen still names the field. */
-  set({ labelled, disabled }: FieldSettings): void {
-    const { element } = this;
-    this.#label.className = labelled ? "unseen" : "";
-    // A focus that goes with the field would go unheard.
-    if (disabled) element.blur();
-    element.disabled = disabled === true;
-  }
-
-  show(look: Look): void {
-    this.#shown = look;
-    const { error, empty, complete, filled } = look;
-    const { element } = this;
-    const text = (error && this.text(error)) ?? "";
-    if (this.error.textContent !== text) this.error.textContent = text;
-    element.setAttribute("aria-invalid", String(text !== ""));
-    if (text) element.setAttribute("aria-describedby", this.error.id);
-    else element.removeAttribute("aria-describedby");
-    this.box.className = text ? "wrong" : complete ? "right" : "";
-    // What a style calls :autofill, :empty, :complete and :invalid.
-    element.className = `${filled ? "autofill " : ""}${empty ? "empty " : ""}${complete ? "complete " : ""}${text ? "invalid" : ""}`;
-  }
-
+  set(settings: FieldSettings): void;
+  show(next: Shown): void;
   /** A text of its language, or what the page has instead. */
-  text(name: string): string | undefined {
-    return this.#own[name] ?? this.#texts[name];
+  text(name: string): string | undefined;
+}
+
+/** Makes the elements of a field, with a list to choose from if it is to be one and can be. */
+export function makeInput(field: FieldName, select: boolean): Input {
+  const chosen = select && (field === "month" || field === "year");
+  const element = chosen ? document.createElement("select") : inputOf(field);
+  const box = document.createElement("div");
+  const error = document.createElement("p");
+  const label = document.createElement("label");
+  /** Of the language, and those that the page has instead. */
+  let texts: Texts = {};
+  let own: Texts = {};
+  let shown: Shown = { empty: true, complete: false, filled: false };
+  let first = 0;
+
+  function text(name: string): string | undefined {
+    return own[name] ?? texts[name];
+  }
+
+  function show(next: Shown): void {
+    shown = next;
+    const { empty, complete, filled } = next;
+    const wrong = (next.error && text(next.error)) ?? "";
+    if (error.textContent !== wrong) error.textContent = wrong;
+    element.setAttribute("aria-invalid", String(wrong !== ""));
+    if (wrong) element.setAttribute("aria-describedby", error.id);
+    else element.removeAttribute("aria-describedby");
+    box.className = wrong ? "wrong" : complete ? "right" : "";
+    // What a style calls :autofill, :empty, :complete and :invalid.
+    element.className = `${filled ? "autofill " : ""}${empty ? "empty " : ""}${complete ? "complete " : ""}${wrong ? "invalid" : ""}`;
   }
 
   /** Choices as a card has them, two digits or four, after none; the one made stays. */
-  #offer(first: number, count: number): void {
-    const { element } = this;
+  function offer(from: number, count: number): void {
     if (!("options" in element)) return;
     const { value } = element;
     const none = element.options[0] ?? new Option("", "");
-    const texts = Array.from({ length: first && count }, (_, place) => `${first + place}`.padStart(2, "0"));
-    element.replaceChildren(none, ...texts.map((text) => new Option(text, text)));
-    element.value = texts.includes(value) ? value : "";
+    const choices = Array.from({ length: from && count }, (_, place) => `${from + place}`.padStart(2, "0"));
+    element.replaceChildren(none, ...choices.map((choice) => new Option(choice, choice)));
+    element.value = choices.includes(value) ? value : "";
   }
 
   /**
    * An empty field can be autofilled. One that holds something must not be remembered (HTML standard,
    * section 4.10.18.7, "off"): Chromium writes every other text field into a file of the profile while it is typed.
    */
-  #keepOffDisk(): void {
-    this.element.autocomplete = this.element.value ? "off" : AUTOCOMPLETE[this.field];
+  function keepOffDisk(): void {
+    element.autocomplete = element.value ? "off" : AUTOCOMPLETE[field];
   }
+
+  label.htmlFor = element.id = field;
+  if (chosen) offer(field === "month" ? 1 : 0, 12);
+  keepOffDisk();
+  element.addEventListener("input", keepOffDisk);
+  error.id = `${field}_error`;
+  error.setAttribute("aria-live", "polite");
+  box.append(element, label);
+
+  return {
+    field,
+    element,
+    box,
+    error,
+    text,
+    show,
+    caret: () => ("selectionEnd" in element ? (element.selectionEnd ?? element.value.length) : 0),
+    hold: (held, caret) => {
+      if (element.value !== held) element.value = held;
+      keepOffDisk();
+      // Elsewhere it would move the focus in WebKit.
+      if ("selectionEnd" in element && document.activeElement === element && element.selectionStart !== caret)
+        element.setSelectionRange(caret, caret);
+    },
+    taking: (given) => {
+      if (!("options" in element)) return given;
+      return [...element.options].find(({ value }) => value.endsWith(given))?.value ?? "";
+    },
+    begin: (year) => {
+      if (field !== "year" || year === first) return false;
+      const { value } = element;
+      first = year;
+      offer(year, YEARS);
+      return value !== element.value;
+    },
+    speak: (language, instead) => {
+      texts = language;
+      own = instead;
+      label.textContent = text(`${field}_label`) ?? "";
+      const [month, year] = texts.expiry_placeholder?.split(" / ") ?? [];
+      const placeholder = text(`${field}_placeholder`) ?? { month, year }[field as string] ?? "";
+      if ("placeholder" in element) element.placeholder = placeholder;
+      else if (element.options[0]) element.options[0].text = placeholder;
+      show(shown);
+    },
+    set: ({ labelled, disabled }) => {
+      label.className = labelled ? "unseen" : "";
+      // A focus that goes with the field would go unheard.
+      if (disabled) element.blur();
+      element.disabled = disabled === true;
+    },
+  };
 }
 
 function inputOf(field: FieldName): HTMLInputElement {

@@ -6,33 +6,8 @@ import type { View } from "./core.js";
 import { drawCode, drawNetwork, NETWORKS } from "./icons.js";
 import type { Input } from "./input.js";
 
-const SHEET = `
-:host {
-  position: absolute;
-  inset-block: 0;
-  inset-inline-end: 2.125rem;
-  display: grid;
-  align-items: center;
-  color: var(--soft);
-  outline: 0 !important;
-  pointer-events: none;
-}
-b { position: relative; display: grid; background: var(--face); border-radius: .25rem; }
-b:focus-within { outline: 2px solid var(--focus); outline-offset: 2px; }
-svg { height: var(--icon, 1.5rem); }
-select {
-  position: absolute;
-  inset: -.25rem 0;
-  width: 100%;
-  font: inherit;
-  opacity: 0;
-  cursor: pointer;
-  pointer-events: auto;
-}
-i { position: absolute; clip-path: inset(50%); white-space: nowrap; }
-@container (max-width: 17rem) { .number { --icon: 1rem; align-self: start; margin-top: .25rem; } }
-@container (max-width: 13rem) { .cvc { visibility: hidden; } }
-`;
+/** Put in by the build: networks.css. */
+declare const CARDSEAL_BADGE_STYLE: string;
 
 /** What an input leaves free at its end: for the icon too, if it is at least this wide. */
 const roomFrom = (width: string): string =>
@@ -62,7 +37,7 @@ export class Badge {
     // The page's style is for the input: of it only the tokens reach in here.
     const root = host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(SHEET);
+    sheet.replaceSync(CARDSEAL_BADGE_STYLE);
     root.adoptedStyleSheets = [sheet];
     root.append(this.#box, this.#status);
     input.box.append(host);

@@ -21,7 +21,7 @@ interface Peer {
 
 /** What a field can ask of its coordinator, directly and synchronously. */
 export interface CoordinatorPeer extends Peer {
-  /** From now on the coordinator knows the field; what it held before is not asked for. */
+  /** From now on the coordinator knows the field; what it held before is not asked for. Throws if it knows one of that name. */
   attach(field: FieldPeer): void;
   /** The field goes away: what was typed into it is forgotten. */
   detach(field: FieldPeer): void;

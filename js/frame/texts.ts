@@ -9,7 +9,7 @@ import en from "./messages/en.json";
  * language that the vault finds for these ranges (RFC 4647); the one before stays where that does not come.
  */
 export function readTexts(give: (texts: Texts) => void): (ranges: string) => void {
-  let wanted = new URLSearchParams(location.search).get("locale") ?? "";
+  let wanted: string | undefined = new URLSearchParams(location.search).get("locale") ?? "";
   let given = false;
   const speak = (texts: Texts, lang = "en", dir = "ltr"): void => {
     Object.assign(document.documentElement, { lang, dir });
@@ -28,6 +28,8 @@ export function readTexts(give: (texts: Texts) => void): (ranges: string) => voi
     } catch {
       // Better another language than none.
       if (!given) speak(en);
+      // Asked for again, it is looked for again.
+      if (ranges === wanted) wanted = undefined;
     }
   };
   read(wanted, document.documentElement.outerHTML);

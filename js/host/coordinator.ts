@@ -1,10 +1,10 @@
 // The coordinator, seen from the page: one hidden frame that gets contexts and gives tokens. It notices when it is gone.
 
-import { CardsealError, isInputCode } from "../errors.js";
-import type { FieldName, FrameMessage, Token } from "../messages.js";
+import { CardsealError } from "../errors.js";
+import type { FieldName, Token } from "../messages.js";
 import type { Context } from "./context.js";
-import { Deferred } from "./deferred.js";
-import { HostedFrame, type Place } from "./frame.js";
+import { type Deferred, defer } from "./deferred.js";
+import { type HostedFrame, makeFrame, type Place, sentenceOf } from "./frame.js";
 
 /** What a coordinator tells the form. */
 export interface CoordinatorListener {
@@ -18,91 +18,74 @@ export interface CoordinatorListener {
   missed(error: CardsealError, arrived: boolean): void;
 }
 
-export class Coordinator extends HostedFrame {
-  readonly #observer = new MutationObserver(() => this.check());
-  readonly #listener: CoordinatorListener;
-  #offer: Deferred<number> | undefined;
-  #call: { readonly id: number; readonly token: Deferred<Token> } | undefined;
-
-  constructor(place: Place, listener: CoordinatorListener) {
-    super();
-    this.#listener = listener;
-    this.show(document.body, "coordinator", "Cardseal", "", place);
-    this.#observer.observe(document.body, { childList: true });
-  }
-
+export interface Coordinator extends Pick<HostedFrame, "ready" | "retry" | "remove"> {
   /** Says so if the page has removed the frame. */
-  check(): void {
-    if (!this.element.isConnected) this.#listener.lost();
-  }
-
+  check(): void;
   /** Hands a context over; gives the seconds until it expires once the coordinator has verified it. */
-  async offer(context: Context): Promise<number> {
-    // One at a time: an answer does not say which offer it is for.
-    await this.#offer?.promise.catch(() => {});
-    this.#offer = new Deferred();
-    const age = Math.floor((performance.now() - context.arrived) / 1000);
-    this.send({ v: 1, kind: "context", context: context.text, age });
-    return this.#offer.promise;
-  }
+  offer(context: Context): Promise<number>;
+  tokenize(id: number): Promise<Token>;
+  abort(id: number): void;
+}
 
-  tokenize(id: number): Promise<Token> {
-    this.#call = { id, token: new Deferred() };
-    this.send({ v: 1, kind: "tokenize", id });
-    return this.#call.token.promise;
-  }
-
-  abort(id: number): void {
-    this.send({ v: 1, kind: "abort", id });
-  }
-
-  override remove(error: CardsealError): void {
-    this.#observer.disconnect();
-    super.remove(error);
-  }
-
-  protected hear(message: FrameMessage): void {
-    switch (message.kind) {
-      case "ready":
-        this.succeed();
-        this.#listener.ready();
-        break;
-      case "accepted":
-        this.#offer?.resolve(message.remaining);
-        break;
-      case "refused":
-        // Without an engine there is nobody to offer a context to.
-        this.fail(new CardsealError(message.code));
-        break;
-      case "token":
-        if (message.id === this.#call?.id) this.#call.token.resolve(message.token);
-        break;
-      case "failed":
-        if (message.id === this.#call?.id) {
-          const { code, field } = message;
-          const details = { field, ...(isInputCode(code) && { message: this.sentence(code) }) };
-          this.#call.token.reject(new CardsealError(code, details));
-        }
-        break;
-      case "autofill":
-        this.#listener.filled(message.fields);
-        break;
-      case "lost":
-        this.#listener.lost();
-    }
-  }
-
-  protected missed(error: CardsealError, arrived: boolean): void {
-    this.#listener.missed(error, arrived);
-  }
-
-  protected reloaded(): void {
-    this.#listener.lost();
-  }
-
-  protected override fail(error: CardsealError): void {
-    super.fail(error);
-    this.#offer?.reject(error);
-    this.#call?.token.reject(error);
-  }
+export function makeCoordinator(
+  place: Place,
+  { ready, lost, filled, missed }: CoordinatorListener,
+): Coordinator {
+  let offered: Deferred<number> | undefined;
+  let call: ({ readonly id: number } & Deferred<Token>) | undefined;
+  const frame = makeFrame({
+    hears: {
+      ready: () => {
+        frame.succeed();
+        ready();
+      },
+      accepted: ({ remaining }) => offered?.resolve(remaining),
+      // Without an engine there is nobody to offer a context to.
+      refused: ({ code }) => frame.fail(new CardsealError(code)),
+      token: ({ id, token }) => {
+        if (id === call?.id) call.resolve(token);
+      },
+      failed: ({ id, code, field }) => {
+        if (id === call?.id)
+          call.reject(new CardsealError(code, { field, message: sentenceOf(code, place) }));
+      },
+      autofill: ({ fields }) => filled(fields),
+      lost,
+    },
+    reloaded: lost,
+    missed,
+    failed: (error) => {
+      offered?.reject(error);
+      call?.reject(error);
+    },
+  });
+  const { element, send } = frame;
+  const check = (): void => {
+    if (!element.isConnected) lost();
+  };
+  frame.show(document.body, "coordinator", "", place);
+  const observer = new MutationObserver(check);
+  observer.observe(document.body, { childList: true });
+  return {
+    ...frame,
+    check,
+    remove: (error) => {
+      observer.disconnect();
+      frame.remove(error);
+    },
+    offer: async (context) => {
+      // One at a time: an answer does not say which offer it is for.
+      await offered?.promise.catch(() => {});
+      offered = defer();
+      const age = Math.floor((performance.now() - context.arrived) / 1000);
+      send({ v: 1, kind: "context", context: context.text, age });
+      return offered.promise;
+    },
+    tokenize: (id) => {
+      call = { id, ...defer<Token>() };
+      send({ v: 1, kind: "tokenize", id });
+      return call.promise;
+    },
+    abort: (id) => send({ v: 1, kind: "abort", id }),
+  };
 }

@@ -1,7 +1,8 @@
 // The events that a merchant's page can hear, and the emitter behind them. It never holds on to an event.
 
 import type { Brand } from "../brands.js";
-import { CardsealError, type Code, type InputCode } from "../errors.js";
+import { type CardsealError, type Code, type InputCode, refuse } from "../errors.js";
+import { one } from "../members.js";
 import type { FieldName } from "../messages.js";
 import { DEVELOPMENT } from "../sentences.js";
 import type { MountName } from "./mount.js";
@@ -102,7 +103,10 @@ export type LoadErrorCause =
   | "origin_not_allowed"
   | "wasm_unavailable";
 
-/** A frame or a capture context could not be used. A frame is loaded again three times by itself, and when the browser is online again. */
+/**
+ * A frame or a capture context could not be used. A frame is loaded again, and a context function that failed is called again,
+ * three times by itself and when the browser is online again. A field that waits for the form's hidden frame stays as it is.
+ */
 export interface LoadErrorEvent {
   /** The field, or card, whose frame it is; absent for the form's hidden frame and for the context. */
   readonly field?: MountName;
@@ -149,14 +153,8 @@ export function causeOf(code: Code, arrived: boolean): LoadErrorCause | undefine
     if (!navigator.onLine) return "offline";
     return arrived ? "blocked" : "timeout";
   }
-  if (
-    code === "timeout" ||
-    code === "context_expired" ||
-    code === "origin_not_allowed" ||
-    code === "wasm_unavailable"
-  )
-    return code;
-  return code.startsWith("context_") ? "context_rejected" : undefined;
+  const told = one(["timeout", "context_expired", "origin_not_allowed", "wasm_unavailable"], code);
+  return told ?? (code.startsWith("context_") ? "context_rejected" : undefined);
 }
 
 type Listener = (event: FieldEvents[keyof FieldEvents]) => void;
@@ -168,9 +166,7 @@ export class Emitter {
   /** Returns the function that ends the subscription. */
   on<Name extends keyof FieldEvents>(name: Name, listener: (event: FieldEvents[Name]) => void): () => void {
     if (!EVENTS.includes(name) || typeof listener !== "function") {
-      throw new CardsealError("options_invalid", {
-        message: DEVELOPMENT && "on() takes the name of an event and a function.",
-      });
+      refuse(DEVELOPMENT && "on() takes the name of an event and a function.");
     }
     const entry = [name, listener as Listener] as const;
     this.#listeners.add(entry);

@@ -1,10 +1,10 @@
 // createFields(): what a merchant's page makes a form of hosted fields with. It must never hold a digit, nor do anything at import.
 
-import { CardsealError } from "../errors.js";
+import { refuse } from "../errors.js";
 import type { Token } from "../messages.js";
 import { DEVELOPMENT } from "../sentences.js";
 import type { FieldEvents } from "./events.js";
-import { Form } from "./form.js";
+import { openForm } from "./form.js";
 import type { FieldHandle } from "./handle.js";
 import type { MountName, MountOptions } from "./mount.js";
 import { type Options, parseOptions, type TokenizeOptions } from "./options.js";
@@ -50,18 +50,6 @@ export interface Fields {
  * Throws `options_invalid`.
  */
 export function createFields(options: Options): Fields {
-  if (typeof document === "undefined" || !document.body) {
-    throw new CardsealError("options_invalid", {
-      message: DEVELOPMENT && "createFields() needs a browser's <body>.",
-    });
-  }
-  const form = new Form(parseOptions(options));
-  return {
-    ready: form.ready,
-    mount: (field, target, given) => form.mount(field, target, given),
-    on: (name, listener) => form.on(name, listener),
-    tokenize: (given) => form.tokenize(given),
-    update: (given) => form.update(given),
-    destroy: () => form.destroy(),
-  };
+  if (!globalThis.document?.body) refuse(DEVELOPMENT && "createFields() needs a browser's <body>.");
+  return openForm(parseOptions(options));
 }

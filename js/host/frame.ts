@@ -1,10 +1,10 @@
 // One iframe of the vault in the merchant's page: made, connected at each load, removed. It never writes markup or a style attribute.
 
 import { connect, type Link } from "../bridge.js";
-import { CardsealError, type InputCode } from "../errors.js";
-import type { FrameMessage, HostMessage } from "../messages.js";
+import { CardsealError, type Code } from "../errors.js";
+import type { FrameMessage, HostMessage, KindOf, OfKind } from "../messages.js";
 import type { Texts } from "../texts.js";
-import { Deferred } from "./deferred.js";
+import { type Deferred, defer } from "./deferred.js";
 import type { Settings } from "./options.js";
 
 /** Whose frames these are. */
@@ -18,143 +18,185 @@ export interface Place {
   texts: Texts;
 }
 
-declare const CARDSEAL_RELEASE: string;
-
-export abstract class HostedFrame {
-  protected readonly element = document.createElement("iframe");
-  #link: Link<HostMessage> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #load: (() => void) | undefined;
-  #state: "loading" | "up" | "failed" = "loading";
-  #timeout = 0;
-  #tries = 0;
-  #connected = false;
-  protected place: Place | undefined;
-  /** Whether the frame can be used. */
-  protected usable = new Deferred<void>();
-
-  protected abstract hear(message: FrameMessage): void;
-  /** The document was replaced: the page moved the element or navigated it. */
-  protected abstract reloaded(): void;
-  /** It did not load. `arrived` where a document came, but for the vault's own in time. */
-  protected abstract missed(error: CardsealError, arrived: boolean): void;
+/** What a frame tells whoever made it. */
+export interface FrameListener {
+  /** By the kind of message, what is done when the frame says it. */
+  readonly hears: {
+    readonly [Kind in KindOf<FrameMessage>]?: (message: OfKind<FrameMessage, Kind>) => void;
+  };
   /** A document came, the first or another. */
-  protected loaded(): void {}
-
-  /** Settles once the frame can be used. */
-  get ready(): Promise<void> {
-    return this.usable.promise;
-  }
-
-  /** Puts the frame into `parent`, hidden if it is given no height. Once it is there, this does nothing. */
-  protected show(
-    parent: Element,
-    kind: string,
-    title: string,
-    height: string,
-    place: Place,
-    hash = "",
-  ): void {
-    if (this.#load) return;
-    const { settings, form, merchant } = place;
-    this.place = place;
-    this.#load = () => {
-      const wasUsed = this.#link && this.#timer === undefined;
-      this.element.style.visibility = "";
-      this.#link?.close();
-      this.#connected = false;
-      this.#link = connect(this.element, settings.vault, form, (message) => {
-        this.#connected = true;
-        if (message.kind === "ready") {
-          clearTimeout(this.#timer);
-          this.#timer = undefined;
-        }
-        if (message.kind === "texts") place.texts = message.texts;
-        this.hear(message);
-      });
-      this.loaded();
-      // A browser's error page may load more than once; nothing is lost by that.
-      if (wasUsed) this.reloaded();
-    };
-    const { element } = this;
-    element.addEventListener("load", this.#load);
-    element.title = title;
-    // Without it browsers fill only the field that the cardholder chose from, and warn about the others.
-    element.allow = "autofill";
-    const { style } = element;
-    style.visibility = "hidden";
-    style.border = "0";
-    style.width = "100%";
-    style.display = height ? "block" : "none";
-    // The size the cardholder has set, whatever the page made of it: the frame's own text has it too.
-    style.fontSize = "medium";
-    style.height = height;
-    element.src = `${settings.vault}/f/${merchant}/${CARDSEAL_RELEASE}/${kind}${height && `?locale=${encodeURIComponent(place.ranges)}`}${hash && `#${hash}`}`;
-    this.#timeout = settings.timeout;
-    this.#wait();
-    parent.append(element);
-  }
-
-  /** Loads a frame anew that could not be used. */
-  retry(): void {
-    if (this.#state !== "failed") return;
-    this.#state = "loading";
-    this.usable = new Deferred();
-    this.#link?.close();
-    this.#link = undefined;
-    this.#wait();
-    // Put where it stands, it loads; an address with a fragment, given again, does not.
-    const { parentNode, nextSibling } = this.element;
-    parentNode?.insertBefore(this.element, nextSibling);
-  }
-
-  #wait(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.fail(new CardsealError("frame_timeout")), this.#timeout);
-  }
-
-  /** The page's, or the cardholder's language's, which comes before any error. */
-  protected sentence(code: InputCode): string {
-    return this.place?.settings.messages[code] ?? this.place?.texts[code] ?? "";
-  }
-
-  protected send(message: HostMessage): void {
-    this.#link?.send(message);
-  }
-
-  protected succeed(): void {
-    this.#state = "up";
-    this.usable.resolve();
-    // If it came too late for those who waited, it is in time for whoever asks from now on.
-    this.usable = new Deferred();
-    this.usable.resolve();
-  }
-
-  /** Whoever waits for the frame waits in vain. */
-  protected fail(error: CardsealError): void {
-    this.usable.reject(error);
-    if (this.#state !== "loading") return;
-    this.#state = "failed";
-    if (!this.element.isConnected) return;
-    // One that speaks waits for something else, and that says why.
-    if (!this.#connected || error.code !== "frame_timeout") this.missed(error, this.#link !== undefined);
-    if (this.#tries < RETRIES) this.#timer = setTimeout(() => this.retry(), PAUSE * 2 ** this.#tries++);
-  }
-
-  /** Leaves no listener, timer or port behind; whoever waits gets the error. */
-  remove(error: CardsealError): void {
-    clearTimeout(this.#timer);
-    if (this.#load) this.element.removeEventListener("load", this.#load);
-    this.#link?.close();
-    this.element.remove();
-    this.fail(error);
-  }
+  loaded?(): void;
+  /** Done instead of loading it anew, where a frame that speaks holds what is not to be lost. */
+  again?(): void;
+  /** The document was replaced: the page moved the element or navigated it. */
+  reloaded(): void;
+  /** It did not load. `arrived` where a document came, but for the vault's own in time. */
+  missed(error: CardsealError, arrived: boolean): void;
+  /** Whoever waits for it waits in vain. */
+  failed?(error: CardsealError): void;
 }
 
-/** Times that a frame is loaded again by itself, after 2, 4 and 8 seconds. */
-const RETRIES = 3;
-/** Milliseconds. */
-const PAUSE = 2000;
+/** A frame, as the page has it in hand. */
+export interface HostedFrame {
+  readonly element: HTMLIFrameElement;
+  /** Aborted when the frame is removed. */
+  readonly gone: AbortSignal;
+  /** Puts the frame into `parent`, once; hidden if it is given no height. */
+  show(parent: Element, kind: string, height: string, place: Place, hash?: string): void;
+  send(message: HostMessage): void;
+  /** Settles once the frame can be used. */
+  ready(): Promise<void>;
+  /** It can be used. */
+  succeed(): void;
+  /** It cannot be used any more until it says so again. */
+  reset(): void;
+  /** Whoever waits for the frame waits in vain. */
+  fail(error: CardsealError): void;
+  /** Loads a frame anew that could not be used. */
+  retry(): void;
+  /** Leaves no listener, timer or port behind; whoever waits gets the error. */
+  remove(error: CardsealError): void;
+}
+
+declare const CARDSEAL_RELEASE: string;
+
+export function makeFrame({ hears, loaded, again, reloaded, missed, failed }: FrameListener): HostedFrame {
+  const element = document.createElement("iframe");
+  element.title = "Cardseal";
+  const gone = new AbortController();
+  let link: Link<HostMessage> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let state: "loading" | "up" | "failed" = "loading";
+  let usable: Deferred<void>;
+  let tries = 0;
+  let connected = false;
+  let timeout = 0;
+
+  function reset(): void {
+    usable = defer();
+  }
+
+  function wait(limit = timeout): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => fail(new CardsealError("frame_timeout")), limit);
+  }
+
+  function begin(): void {
+    state = "loading";
+    reset();
+    wait();
+  }
+
+  function fail(error: CardsealError): void {
+    usable.reject(error);
+    if (state === "loading") {
+      state = "failed";
+      clearTimeout(timer);
+      if (element.isConnected) {
+        // One that speaks waits for something else, and that says why.
+        if (!connected || error.code !== "frame_timeout") missed(error, link !== undefined);
+        const pause = PAUSES[tries++];
+        if (pause) timer = setTimeout(retry, pause);
+      }
+    }
+    failed?.(error);
+  }
+
+  function retry(): void {
+    if (state !== "failed") return;
+    begin();
+    if (connected && again) {
+      again();
+      return;
+    }
+    link?.close();
+    link = undefined;
+    connected = false;
+    // Put where it stands, it loads; an address with a fragment, given again, does not.
+    element.parentNode?.insertBefore(element, element.nextSibling);
+  }
+
+  reset();
+  return {
+    element,
+    gone: gone.signal,
+    reset,
+    fail,
+    retry,
+    ready: () => usable.promise,
+    send: (message) => link?.send(message),
+    show: (parent, kind, height, place, hash = "") => {
+      const { settings, form, merchant } = place;
+      const connectAgain = (): void => {
+        const wasUsed = link && timer === undefined;
+        element.style.visibility = "";
+        link?.close();
+        connected = false;
+        // A document loads after its script has run: what does not answer then is something else than the vault's.
+        if (state === "loading") wait(Math.min(timeout, ANSWER));
+        link = connect(element, settings.vault, form, (message) => {
+          if (!connected) {
+            connected = true;
+            if (state === "failed") begin();
+            else if (state === "loading") wait();
+          }
+          if (message.kind === "ready") {
+            clearTimeout(timer);
+            timer = undefined;
+          }
+          if (message.kind === "texts") place.texts = message.texts;
+          (hears[message.kind] as ((message: FrameMessage) => void) | undefined)?.(message);
+        });
+        loaded?.();
+        // A browser's error page may load more than once; nothing is lost by that.
+        if (wasUsed) reloaded();
+      };
+      element.addEventListener("load", connectAgain, { signal: gone.signal });
+      Object.assign(element.style, {
+        visibility: "hidden",
+        border: 0,
+        width: "100%",
+        display: height ? "block" : "none",
+        // The size the cardholder has set, whatever the page made of it: the frame's own text has it too.
+        fontSize: "medium",
+        height,
+      });
+      // Without it browsers fill only the field that the cardholder chose from, and warn about the others.
+      element.allow = "autofill";
+      element.src = `${settings.vault}/f/${merchant}/${CARDSEAL_RELEASE}/${kind}${height && `?locale=${encodeURIComponent(place.ranges)}`}${hash && `#${hash}`}`;
+      timeout = settings.timeout;
+      wait();
+      parent.append(element);
+    },
+    succeed: () => {
+      state = "up";
+      usable.resolve();
+      // If it came too late for those who waited, it is in time for whoever asks from now on.
+      reset();
+      usable.resolve();
+    },
+    remove: (error) => {
+      clearTimeout(timer);
+      gone.abort();
+      link?.close();
+      element.remove();
+      fail(error);
+    },
+  };
+}
+
+/** Milliseconds after which what failed is tried again by itself, one after the other. */
+export const PAUSES = [2000, 4000, 8000];
+/** Milliseconds that a document may take to answer. */
+const ANSWER = 3000;
+
+/**
+ * What the cardholder reads of a code: the page's words, or those of the language, which come before any error. Nothing of a
+ * code that is not of their input.
+ */
+export function sentenceOf(code: Code, place: Place | undefined): string {
+  return place?.settings.messages[code] ?? place?.texts[code] ?? "";
+}
 
 /** What is wanted where the page's developer said this; `auto` is the page's language at this moment. */
 export function rangesOf(locale: string): string {

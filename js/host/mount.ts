@@ -2,11 +2,12 @@
 
 import type { Brand } from "../brands.js";
 import type { Declaration } from "../bridge-style.js";
-import { membersOf, one } from "../members.js";
-import { FIELDS, type FieldName, type FieldSettings, type Layout, parseFieldSettings } from "../messages.js";
+import { refuse } from "../errors.js";
+import { exactly, membersOf, one, optional, type Shape } from "../members.js";
+import { FIELDS, type FieldName, type FieldSettings, fieldSettings, type Layout } from "../messages.js";
 import { DEVELOPMENT } from "../sentences.js";
 import { FROM_PAGE, parseTexts, type Texts } from "../texts.js";
-import { invalid, parseTarget } from "./options.js";
+import { parseTarget } from "./options.js";
 import { parseStyle, type Style } from "./style.js";
 
 /** What mount() and update() take for a field. `null` is the same as left out; update() sets the option back by it. */
@@ -109,51 +110,54 @@ export interface ParsedFieldOptions {
   readonly texts: Texts;
 }
 
+/** What mount() or update() takes, member by member. */
+interface Given extends Omit<FieldSettings, "labelled"> {
+  readonly labelledBy?: Element;
+  readonly style?: readonly Declaration[];
+  readonly control?: "input" | "select";
+  readonly inputs?: readonly FieldName[];
+  /** What is to be a text, or texts by field. */
+  readonly label?: unknown;
+  readonly placeholder?: unknown;
+  readonly labels?: unknown;
+  readonly placeholders?: unknown;
+}
+
 /** What `of` has been given, by mount() and by each update(). */
 export function parseFieldOptions(of: MountName, options: unknown): ParsedFieldOptions {
-  const given = new Map<string, unknown>(Object.entries(options ?? {}));
-  const take = (name: string): unknown => {
-    const value = given.get(name);
-    given.delete(name);
-    return value;
-  };
   const card = of === "card";
-  const by = take("labelledBy");
-  const labelledBy = by === undefined ? undefined : parseTarget(by);
-  const name = labelledBy?.textContent
-    ?.replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, " ")
-    .trim()
-    .slice(0, 100);
-  const style = parseStyle(take("style"));
-  const label = take("label");
-  const named: [name: string, text: unknown][] = [[`${of}_label`, label || name]];
-  if (!card) named.push([`${of}_placeholder`, take("placeholder")]);
-  else
-    for (const kind of ["label", "placeholder"])
-      for (const [field, text] of membersOf(take(`${kind}s`))) named.push([`${field}_${kind}`, text]);
-  const texts = parseTexts(Object.fromEntries(named.filter(([, text]) => text !== undefined)), FROM_PAGE);
-  const control = one(CONTROLS, (/month|year|card/.test(of) ? take("control") : undefined) ?? "input");
-  const inputs = card ? (take("inputs") ?? USUAL) : [of];
-  const fields = Array.isArray(inputs) ? inputs.flatMap((input) => one(FIELDS, input) ?? []) : [];
-  const settings = parseFieldSettings((member) => {
-    if (member !== "labelled") return (OF[member] ?? /./).test(of) ? take(member) : undefined;
-    if (card || !(labelledBy || label !== undefined)) return undefined;
-    return labelledBy !== undefined || label === "";
-  });
-  if (
-    texts &&
-    Object.values(texts).every((text) => text.length <= 100) &&
-    control &&
-    fields.length > 0 &&
-    fields.length === (inputs as unknown[]).length &&
-    settings &&
-    given.size === 0 &&
-    typeof (options ?? {}) === "object"
-  ) {
-    const address = [...(control === "select" ? [control] : []), ...(card ? fields : [])];
-    return { fields, address, labelledBy, settings, style, texts };
+  const given = parseGiven(options);
+  if (given && Object.keys(given).every((name) => (OF[name] ?? /./).test(of))) {
+    const {
+      labelledBy,
+      style = [],
+      control,
+      inputs = USUAL,
+      label,
+      placeholder,
+      labels,
+      placeholders,
+      ...rest
+    } = given;
+    const settings = {
+      ...rest,
+      ...(!card && (labelledBy || label !== undefined) && { labelled: !!labelledBy || label === "" }),
+    };
+    const name = labelledBy?.textContent
+      ?.replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, " ")
+      .trim()
+      .slice(0, 100);
+    const named = { [`${of}_label`]: label || name, [`${of}_placeholder`]: placeholder };
+    for (const [field, text] of membersOf(labels)) named[`${field}_label`] = text;
+    for (const [field, text] of membersOf(placeholders)) named[`${field}_placeholder`] = text;
+    const texts = parseTexts(without(undefined, named), FROM_PAGE);
+    if (texts && Object.values(texts).every((text) => text.length <= 100)) {
+      const fields = card ? inputs : [of];
+      const address = [...(control === "select" ? [control] : []), ...(card ? fields : [])];
+      return { fields, address, labelledBy, settings, style, texts };
+    }
   }
-  throw invalid(
+  refuse(
     DEVELOPMENT &&
       (card
         ? "A card takes { inputs: names of fields; layout: auto, row or stacked; control: input or select; label; labels, placeholders: texts by field; disabled, advance, icons; preferredNetwork; style; labelledBy }."
@@ -161,20 +165,47 @@ export function parseFieldOptions(of: MountName, options: unknown): ParsedFieldO
   );
 }
 
-/** Settings that not all have. */
+function parseGiven(options: unknown = {}): Given | undefined {
+  const { labelled: _, ...settings } = fieldSettings();
+  const any = (value: unknown): unknown => value ?? null;
+  const shape: Shape<Given> = {
+    labelledBy: optional(parseTarget),
+    style: optional(parseStyle),
+    ...settings,
+    control: optional((value) => one(["input", "select"] as const, value)),
+    inputs: optional(parseInputs),
+    label: any,
+    placeholder: any,
+    labels: any,
+    placeholders: any,
+  };
+  return typeof options === "object" ? exactly(shape, options) : undefined;
+}
+
+function parseInputs(value: unknown): readonly FieldName[] | undefined {
+  const fields = Array.isArray(value) ? [...value] : [];
+  return fields.length > 0 && fields.every((field) => one(FIELDS, field)) ? fields : undefined;
+}
+
+/** Options that not all have. */
 const OF: Readonly<Record<string, RegExp>> = {
+  placeholder: /^(?!card)/,
+  labels: /card/,
+  placeholders: /card/,
+  inputs: /card/,
   layout: /card/,
+  control: /month|year|card/,
   icons: /number|cvc|card/,
   preferredNetwork: /number|card/,
 };
+
 /** Options with those given later over them; one that is `null` is left out again. */
 export function merge(before: object, given: unknown): Record<string, unknown> {
-  const merged = {
-    ...before,
-    ...Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)),
-  };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+  return without(null, { ...before, ...without(undefined, given) });
 }
 
-const CONTROLS = ["input", "select"] as const;
+function without(what: null | undefined, members: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members ?? {}).filter(([, value]) => value !== what));
+}
+
 const USUAL: readonly FieldName[] = ["number", "expiry", "cvc"];

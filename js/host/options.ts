@@ -1,7 +1,8 @@
 // Parses what the page's developer passed in. A message says which option is wrong and what it should be, never its value.
 
 import type { Declaration } from "../bridge-style.js";
-import { CardsealError, type InputCode, isInputCode } from "../errors.js";
+import { CardsealError, type InputCode, isInputCode, refuse } from "../errors.js";
+import { exactly, optional, type Shape, text } from "../members.js";
 import { parseOrigin } from "../origin.js";
 import { DEVELOPMENT } from "../sentences.js";
 import { FROM_PAGE, parseTexts, type Texts } from "../texts.js";
@@ -22,8 +23,8 @@ export interface Options {
    */
   readonly merchant?: string | undefined;
   /**
-   * Milliseconds that a frame may take until it can be used, and that one tokenize() may take, retries included;
-   * at most 600 000, and 30 000 if left out.
+   * Milliseconds that a frame may take to load, and again until it can be used, and that one tokenize() may take, retries
+   * included; at most 600 000, and 30 000 if left out. Where something else than the vault's frame came, three seconds are enough.
    */
   readonly timeout?: number | undefined;
   /**
@@ -52,7 +53,7 @@ export interface TokenizeOptions {
 export interface Settings {
   readonly vault: string;
   readonly context: () => unknown;
-  readonly merchant: string | undefined;
+  readonly merchant?: string;
   readonly timeout: number;
   /** This and the next three may change in the life of a form. */
   readonly theme: Theme;
@@ -62,36 +63,24 @@ export interface Settings {
   readonly messages: Texts;
 }
 
+/** What update() of a form takes, parsed. */
+export type Changes = Partial<Pick<Settings, "theme" | "style" | "locale" | "messages">>;
+
+/** What createFields() was given. */
 export function parseOptions(options: unknown): Settings {
-  const given = new Map<string, unknown>(Object.entries(options ?? {}));
-  if (typeof options !== "object" || [...given.keys()].some((name) => !NAMES.includes(name))) {
-    throw invalid(DEVELOPMENT && `createFields() takes { ${NAMES.join(", ")} }.`);
-  }
-  return {
-    vault: parseVault(given.get("vault")),
-    context: parseContext(given.get("context")),
-    merchant: parseMerchantOption(given.get("merchant")),
-    timeout: parseTimeout(given.get("timeout") ?? 30_000),
-    theme: parseTheme(given.get("theme") ?? undefined),
-    style: parseStyle(given.get("style") ?? undefined),
-    locale: parseLocale(given.get("locale") ?? undefined),
-    messages: parseMessages(given.get("messages") ?? undefined),
-  };
+  const settings = typeof options === "object" ? exactly(OPTIONS, options) : undefined;
+  return settings ?? refuse(DEVELOPMENT && `createFields() takes { ${Object.keys(OPTIONS).join(", ")} }.`);
 }
 
 /** What update() of a form was given, all of it or nothing: an option that is `null` is as if it had been left out at first. */
-export function parseUpdate(options: unknown): Partial<Settings> {
-  const parsed = Object.entries(Object(options)).flatMap(([name, value]) => {
-    if (!Object.hasOwn(CHANGING, name))
-      throw invalid(DEVELOPMENT && `update() takes { ${Object.keys(CHANGING).join(", ")} }.`);
-    return value === undefined ? [] : [[name, CHANGING[name as keyof typeof CHANGING](value ?? undefined)]];
-  });
-  return Object.fromEntries(parsed);
+export function parseUpdate(options: unknown): Changes {
+  const given = exactly(CHANGING, Object(options));
+  return given ?? refuse(DEVELOPMENT && `update() takes { ${Object.keys(CHANGING).join(", ")} }.`);
 }
 
 /** A merchant id as it stands in a frame's URL. */
 export function parseMerchant(value: unknown): string | undefined {
-  return typeof value === "string" && /^[\w-]{1,64}$/.test(value) ? value : undefined;
+  return text(value, /^[\w-]{1,64}$/);
 }
 
 /** The element that mount() names: an element, or a selector that matches one. */
@@ -105,75 +94,69 @@ export function parseTarget(target: unknown): Element {
     // What querySelector() throws quotes the selector.
     if (thrown instanceof CardsealError) throw thrown;
   }
-  throw invalid(DEVELOPMENT && "mount() and `labelledBy` take an element or a CSS selector.");
+  refuse(DEVELOPMENT && "mount() and `labelledBy` take an element or a CSS selector.");
 }
 
 /** What tokenize() was given to be stopped by: an AbortSignal, of this realm or another. */
 export function parseSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  const fits = signal === undefined || ("aborted" in signal && "removeEventListener" in signal);
+  const given = Object(signal);
+  const fits = signal === undefined || ("aborted" in given && "removeEventListener" in given);
   if (fits) return signal;
-  throw invalid(DEVELOPMENT && "`signal` must be an AbortSignal.");
+  refuse(DEVELOPMENT && "`signal` must be an AbortSignal.");
 }
 
-const NAMES: readonly string[] = [
-  "vault",
-  "context",
-  "merchant",
-  "timeout",
-  "locale",
-  "messages",
-  "theme",
-  "style",
-] satisfies (keyof Options)[];
-
-const CHANGING = {
-  theme: parseTheme,
-  style: (value: unknown) => parseStyle(value),
-  locale: parseLocale,
-  messages: parseMessages,
-};
-
 function parseVault(value: unknown): string {
-  const origin = parseOrigin(value);
-  if (origin) return origin;
-  throw invalid(DEVELOPMENT && "`vault` must be an https origin (http on localhost only).");
+  return (
+    parseOrigin(value) ?? refuse(DEVELOPMENT && "`vault` must be an https origin (http on localhost only).")
+  );
 }
 
 function parseContext(value: unknown): () => unknown {
   if (typeof value === "function") return () => value() as unknown;
-  throw invalid(DEVELOPMENT && "`context` must be a function.");
+  refuse(DEVELOPMENT && "`context` must be a function.");
 }
 
-function parseMerchantOption(value: unknown): string | undefined {
-  const merchant = parseMerchant(value);
-  if (value === undefined || merchant) return merchant;
-  throw invalid(DEVELOPMENT && "`merchant` must be 1 to 64 letters, digits, _ or -.");
+function parseMerchantOption(value: unknown): string {
+  return parseMerchant(value) ?? refuse(DEVELOPMENT && "`merchant` must be 1 to 64 letters, digits, _ or -.");
 }
 
 function parseTimeout(value: unknown): number {
-  if (typeof value === "number" && value > 0 && value <= 600_000) return value;
-  throw invalid(DEVELOPMENT && "`timeout` must be milliseconds, at most 600000.");
+  const timeout = value ?? 30_000;
+  if (typeof timeout === "number" && timeout > 0 && timeout <= 600_000) return timeout;
+  refuse(DEVELOPMENT && "`timeout` must be milliseconds, at most 600000.");
 }
 
-function parseLocale(value: unknown = "auto"): string {
+function parseLocale(value: unknown): string {
+  const locale = value ?? "auto";
   try {
-    if (value === "auto") return value;
+    if (locale === "auto") return locale;
     // Takes what RFC 5646 section 2.1 calls well-formed.
-    if (typeof value === "string") return new Intl.Locale(value).toString();
+    if (typeof locale === "string") return new Intl.Locale(locale).toString();
   } catch {
     // Not a tag: the sentence below says what it should be.
   }
-  throw invalid(DEVELOPMENT && '`locale` must be a language tag such as "pt-BR", or "auto".');
+  refuse(DEVELOPMENT && '`locale` must be a language tag such as "pt-BR", or "auto".');
 }
 
-function parseMessages(value: unknown = {}): Texts {
-  const texts = parseTexts(value, FROM_PAGE);
+function parseMessages(value: unknown): Texts {
+  const texts = parseTexts(value ?? {}, FROM_PAGE);
   if (texts && Object.keys(texts).every(isInputCode)) return texts;
-  throw invalid(
-    DEVELOPMENT && "`messages` must hold texts of at most 200 characters by codes of blame input.",
-  );
+  refuse(DEVELOPMENT && "`messages` must hold texts of at most 200 characters by codes of blame input.");
 }
 
-export function invalid(message: string | false): CardsealError {
-  return new CardsealError("options_invalid", { message });
-}
+const OPTIONS: Shape<Settings> = {
+  vault: parseVault,
+  context: parseContext,
+  merchant: optional(parseMerchantOption),
+  timeout: parseTimeout,
+  locale: parseLocale,
+  messages: parseMessages,
+  theme: parseTheme,
+  style: (style) => parseStyle(style ?? {}),
+};
+const CHANGING: Shape<Changes> = {
+  theme: optional(parseTheme),
+  style: optional((style) => parseStyle(style ?? {})),
+  locale: optional(parseLocale),
+  messages: optional(parseMessages),
+};

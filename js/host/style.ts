@@ -1,7 +1,8 @@
 // Themes and styles as the page's developer gives them. A wrong one is refused by the name of its property, never by its value.
 
 import { type Declaration, isDeclaration } from "../bridge-style.js";
-import { CardsealError } from "../errors.js";
+import { refuse } from "../errors.js";
+import { one } from "../members.js";
 import { DEVELOPMENT } from "../sentences.js";
 
 /**
@@ -56,17 +57,12 @@ export type Style = { readonly [Name in StyleProperty]?: string | number | undef
   readonly [State in StyleState]?: Style | undefined;
 } & { readonly [Condition in `@${"media" | "container"} ${string}`]?: Style | undefined };
 
-interface Holds {
-  readonly empty?: boolean;
-  readonly complete?: boolean;
-  readonly invalid?: boolean;
-}
+type Mark = "empty" | "complete" | "invalid" | "focused";
 
-const THEMES: readonly unknown[] = ["auto", "light", "dark", "contrast"] satisfies Theme[];
+const THEMES = ["auto", "light", "dark", "contrast"] as const satisfies Theme[];
 
-export function parseTheme(value: unknown = "auto"): Theme {
-  if (THEMES.includes(value)) return value as Theme;
-  throw refused(DEVELOPMENT && `\`theme\` must be ${THEMES.join(", ")}.`);
+export function parseTheme(value: unknown): Theme {
+  return one(THEMES, value ?? "auto") ?? refuse(DEVELOPMENT && `\`theme\` must be ${THEMES.join(", ")}.`);
 }
 
 /**
@@ -75,7 +71,7 @@ export function parseTheme(value: unknown = "auto"): Theme {
  */
 export function parseStyle(style: unknown = {}, media = "", state = ""): Declaration[] {
   if (typeof style !== "object" || !style)
-    throw refused(DEVELOPMENT && `\`style\` must hold objects: ${media}${state}.`);
+    refuse(DEVELOPMENT && `\`style\` must hold objects: ${media}${state}.`);
   return Object.entries(style).flatMap(([key, value]): Declaration[] => {
     if (value === undefined) return [];
     if (key.startsWith("@")) return parseStyle(value, key, state);
@@ -83,15 +79,14 @@ export function parseStyle(style: unknown = {}, media = "", state = ""): Declara
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const declaration: Declaration = [media, state, name, typeof value === "object" ? "{" : `${value}`];
     if (DEVELOPMENT && !isDeclaration(declaration))
-      throw refused(`\`style\` cannot have this: ${[media, state, key].filter(Boolean).join(" ")}.`);
+      refuse(`\`style\` cannot have this: ${[media, state, key].filter(Boolean).join(" ")}.`);
     return [declaration];
   });
 }
 
-/** Says by classes of the page's element what a field holds. */
-export function mark(target: Element, holds: Holds): void {
-  for (const state of ["empty", "complete", "invalid"] as const)
-    target.classList.toggle(`cardseal-${state}`, holds[state] === true);
+/** Says by classes of the page's element how a field stands; of states that are not given they say what they said. */
+export function mark({ classList }: Element, states: { readonly [Name in Mark]?: boolean }): void {
+  for (const [state, holds] of Object.entries(states)) classList.toggle(`cardseal-${state}`, holds);
 }
 
 /** Whether the page shows the element in its dark scheme, as far as it has one, or the theme wants it. */
@@ -105,8 +100,4 @@ export function isDark(element: Element, theme: Theme): boolean {
     schemes.includes("dark") &&
     (!schemes.includes("light") || matchMedia("(prefers-color-scheme: dark)").matches)
   );
-}
-
-function refused(message: string | false): CardsealError {
-  return new CardsealError("options_invalid", { message });
 }

@@ -6,6 +6,11 @@ import type { Code } from "../errors.js";
 import type { Change, FieldName } from "../messages.js";
 import { Failure } from "./failure.js";
 
+/** What both builds of the engine have. The memory of neither ever grows. */
+export interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+}
+
 /** How an input came to hold what it holds. */
 export type Edit = "insert" | "backward" | "forward" | "replace";
 
@@ -60,9 +65,9 @@ const LONGEST = 1000;
 
 export class Core {
   #engine: { ask(question: string): string } | undefined;
-  readonly #memory: { readonly buffer: ArrayBuffer };
+  readonly #memory: Exports["memory"];
 
-  constructor(engine: { ask(question: string): string }, memory: { readonly buffer: ArrayBuffer }) {
+  constructor(engine: { ask(question: string): string }, memory: Exports["memory"]) {
     this.#engine = engine;
     this.#memory = memory;
   }

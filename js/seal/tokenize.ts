@@ -129,7 +129,6 @@ export const ANSWERS: readonly Code[] = [
   "card_number_invalid",
   "brand_not_accepted",
   "card_not_accepted",
-  "expiry_incomplete",
   "expiry_invalid",
   "expiry_past",
   "expiry_too_far",

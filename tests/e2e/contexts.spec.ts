@@ -88,3 +88,33 @@ test("a context function that never answers fails the call, and the next call as
   );
   expect(codes).toEqual(["context_unavailable", "card_number_incomplete"]);
 });
+
+for (const [title, by] of [
+  ["after a pause", undefined],
+  ["at once when the browser is online again", "online"],
+] as const) {
+  test(`a form without its first context asks for it again ${title}`, async ({ checkout }) => {
+    await checkout.open();
+    const asked = await checkout.page.evaluate(
+      async ({ vault, by }) => {
+        const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+        let asked = 0;
+        const context = () => {
+          asked += 1;
+          return asked === 1 ? Promise.reject(new Error("backend down")) : ask();
+        };
+        window.fields = window.cardseal.createFields({ vault, context });
+        const ready = new Promise((resolve) => window.fields.on("ready", resolve));
+        window.fields.mount("number", "#number");
+        await window.fields.ready.catch(() => {});
+        const before = asked;
+        if (by) dispatchEvent(new Event(by));
+        const after = asked;
+        await ready;
+        return [before, after, asked];
+      },
+      { vault: checkout.sandbox.vault, by },
+    );
+    expect(asked).toEqual([1, by ? 2 : 1, 2]);
+  });
+}

@@ -217,3 +217,53 @@ test("a page that floods, impersonates, navigates and reads gets no digit, and i
   );
   expect(token).toMatchObject({ id: expect.stringMatching(/^tok_/), last4: CARDS.second.slice(-4) });
 });
+
+test("a second number frame that the page adds to a form learns nothing, and what was typed stays", async ({
+  page,
+  shop,
+}) => {
+  const checkout = new Checkout(page, shop.origin, shop.sandbox);
+  checkout.context = () => shop.sandbox.context({ origins: [shop.origin], expose: ["brand", "bin"] });
+  await page.addInitScript(eavesdrop);
+  await checkout.mount();
+  await checkout.fill(CARDS.first);
+  await expect.poll(() => checkout.state("number")).toMatchObject({ bin: "424242" });
+  // Of another number its own field tells neither BIN nor brand.
+  await checkout.input("number").press("ControlOrMeta+a");
+  await page.keyboard.type(CARDS.second);
+  await expect.poll(() => checkout.state("number")).toMatchObject({ complete: true });
+  await page.evaluate(
+    ({ src, vault }) =>
+      new Promise<void>((resolve) => {
+        const form = window.attacker.own[0];
+        const frame = document.createElement("iframe");
+        const { port1, port2 } = new MessageChannel();
+        Object.assign(window, { overheard: [] });
+        port1.onmessage = ({ data }) => {
+          (window as unknown as { overheard: unknown[] }).overheard.push(data);
+          if (data.kind === "ready" || data.kind === "lost") resolve();
+        };
+        frame.onload = () => {
+          frame.contentWindow?.postMessage({ v: 1, kind: "connect", nonce: form, form }, vault, [port2]);
+          port1.postMessage({ v: 1, kind: "attach" });
+        };
+        frame.src = src;
+        document.body.append(frame);
+      }),
+    { src: checkout.frame("number").url(), vault: shop.sandbox.vault },
+  );
+  await checkout.input("number").press("End");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.type(CARDS.second.slice(-1));
+  // A context makes the coordinator look at every field again.
+  const context = await checkout.context();
+  const overheard = await page.evaluate(async (context) => {
+    for (const port of window.attacker.ports) port.postMessage({ v: 1, kind: "context", context, age: 0 });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return (window as unknown as { overheard: { kind: string }[] }).overheard;
+  }, context);
+  expect(overheard.map(({ kind }) => kind)).toContain("lost");
+  expect(JSON.stringify(overheard)).not.toMatch(/"(ready|bin|brand)"|mastercard|5555/);
+  expect(await checkout.state("number")).not.toHaveProperty("bin");
+  expect(await checkout.tokenize()).toMatchObject({ last4: CARDS.second.slice(-4) });
+});

@@ -171,7 +171,8 @@ test("another language is spoken at once, in all fields, from one more file, and
   expect(message).toBe("تحقق من رقم البطاقة.");
   await page.evaluate(() => window.fields.update({ locale: null }));
   await expect(error).toHaveText("Check the card number.");
-  await expect(page.locator('iframe[title="Card number"]')).toBeVisible();
+  for (const label of ["Card number", "Expiry date", "Security code", "Name on card", "Postal code"])
+    await expect(page.locator(`iframe[title="${label}"]`)).toBeVisible();
   await expect(checkout.frame("number").locator("html")).toHaveAttribute("dir", "ltr");
   expect(files).toEqual(new Set(["ar"]));
   // What has no part in its words tells no error again.
@@ -234,7 +235,9 @@ test("sentences of the page's own can change, and be taken back", async ({ check
   }
 });
 
-test("where the other language cannot be had the one before stays", async ({ checkout }) => {
+test("where the other language cannot be had the one before stays, until it is asked for again", async ({
+  checkout,
+}) => {
   await mount(checkout, "ja");
   await checkout.page.route(/\/assets\/ar.*\.json$/, (route) => route.abort());
   await checkout.page.evaluate(() => window.fields.update({ locale: "ar" }));
@@ -242,4 +245,8 @@ test("where the other language cannot be had the one before stays", async ({ che
   const frame = checkout.page.frameLocator('iframe[title="カード番号"]');
   await expect(frame.getByRole("textbox", { name: "カード番号" })).toBeVisible();
   await expect(frame.locator("html")).toHaveAttribute("dir", "ltr");
+  // Asked for again, it is looked for again.
+  await checkout.page.unroute(/\/assets\/ar.*\.json$/);
+  await checkout.page.evaluate(() => window.fields.update({ locale: "ar" }));
+  await expect(checkout.page.locator('iframe[title="رقم البطاقة"]')).toBeVisible();
 });

@@ -66,7 +66,8 @@ test("frames that the page's own policy forbids are told as blocked", async ({ c
       document.head.append(policy);
     });
   });
-  await checkout.mount([], 1500);
+  // Long before the timeout: the browser says at once that something came, and it does not speak.
+  await checkout.mount([], 60_000);
   expect(await checkout.ready()).toBe("frame_timeout");
   await expect.poll(() => causes(checkout)).toContainEqual({ cause: "blocked", code: "frame_timeout" });
   for (const field of ["number", "expiry", "cvc"])
@@ -82,6 +83,81 @@ test("a frame that nobody answers for is told as timeout", async ({ checkout }) 
   expect(await checkout.ready()).toBe("frame_timeout");
   expect(await causes(checkout)).toEqual([{ cause: "timeout", code: "frame_timeout" }]);
   await checkout.page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("a frame whose script takes long is not told as blocked", async ({ checkout }) => {
+  await checkout.page.route("**/assets/{field,coordinator}-*.js", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 4500));
+    await route.continue();
+  });
+  await checkout.mount();
+  expect(await checkout.ready()).toBe("ready");
+  expect(await causes(checkout)).toEqual([]);
+});
+
+test("an engine that takes longer than the timeout is told as timeout", async ({ checkout }) => {
+  await checkout.page.route("**/assets/*.wasm", () => {});
+  await checkout.mount([], 1500);
+  expect(await checkout.ready()).toBe("frame_timeout");
+  expect(await causes(checkout)).toEqual([{ cause: "timeout", code: "frame_timeout" }]);
+  await checkout.page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("a frame that speaks after it was told as blocked is not loaded again", async ({ checkout }) => {
+  await checkout.page.addInitScript(() => {
+    if (!location.pathname.endsWith("/cvc")) return;
+    const listener = (event: MessageEvent): void => {
+      event.stopImmediatePropagation();
+      removeEventListener("message", listener, true);
+      const { data, origin, source, ports } = event;
+      setTimeout(
+        () => dispatchEvent(new MessageEvent("message", { data, origin, source, ports: [...ports] })),
+        4000,
+      );
+    };
+    addEventListener("message", listener, true);
+  });
+  let documents = 0;
+  checkout.page.on("request", (request) => {
+    if (new URL(request.url()).pathname.endsWith("/cvc")) documents += 1;
+  });
+  await checkout.mount();
+  await expect
+    .poll(() => causes(checkout))
+    .toEqual([{ field: "cvc", cause: "blocked", code: "frame_timeout" }]);
+  await checkout.page.waitForTimeout(3500);
+  expect(documents).toBe(1);
+  await checkout.typeCard("4242424242424242");
+  expect((await checkout.tokenize()).id).toMatch(/^tok_/);
+});
+
+test("what was typed stays in a field that waits for its coordinator", async ({ checkout }) => {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  await checkout.page.route("**/assets/coordinator-*.js", async (route) => {
+    await opened;
+    // Of a frame that was loaded anew meanwhile.
+    await route.continue().catch(() => {});
+  });
+  await checkout.mount([], 2000);
+  await checkout.page.frameLocator("#number iframe").locator("#number").waitFor();
+  await checkout.type("number", "42424242");
+  const frame = checkout.frame("number");
+  expect(await checkout.ready()).toBe("frame_timeout");
+  await checkout.page.evaluate(() => dispatchEvent(new Event("online")));
+  // As long as the first pause before another try.
+  await checkout.page.waitForTimeout(2500);
+  expect(frame.isDetached()).toBe(false);
+  await expect(checkout.input("number")).toBeFocused();
+  open();
+  await expect.poll(() => checkout.state("number"), { timeout: 15_000 }).toMatchObject({ empty: false });
+  await checkout.page.keyboard.type("42424242");
+  await checkout.type("expiry", "1229");
+  await checkout.type("cvc", "123");
+  expect(await checkout.tokenize()).toMatchObject({ last4: "4242" });
+  expect((await causes(checkout)).every(({ field, cause }) => !field && cause === "timeout")).toBe(true);
 });
 
 test("a frame that does not load is tried again after longer and longer pauses, four times in all", async ({

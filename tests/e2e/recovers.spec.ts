@@ -42,6 +42,8 @@ test("a vault that is down is network_failed, can be tried again, and makes one 
     blame: "network",
     retryable: true,
   });
+  // Nothing is wrong with the card.
+  await expect(checkout.page.locator("#number")).toHaveClass("cardseal-complete");
   await checkout.page.unroute("**/v1/tokens");
   expect((await checkout.tokenize()).id).toMatch(/^tok_/);
 });
@@ -116,4 +118,18 @@ test("an unmounted field is told as empty, and the form goes on without it", asy
   });
   expect(last).toEqual({ field: "number", empty: true, complete: false, potentiallyValid: true });
   expect(await checkout.tokenize()).toMatchObject({ code: "field_not_mounted", field: "number" });
+});
+
+test("after destroy() nothing is told, though a field of it is unmounted then", async ({ checkout }) => {
+  await checkout.mount();
+  await checkout.ready();
+  await checkout.type("number", "4242");
+  const told = await checkout.page.evaluate(() => {
+    const told: unknown[] = [];
+    window.mounted.number.on("change", (event) => told.push(event));
+    window.fields.destroy();
+    window.mounted.number.unmount();
+    return told;
+  });
+  expect(told).toEqual([]);
 });

@@ -5,6 +5,8 @@ test("a system that asks for contrast gets it in the theme auto", async ({ check
   await checkout.page.emulateMedia({ contrast: "more" });
   await mount(checkout);
   await soon(checkout, "border-top-width").toBe("2px");
+  await checkout.page.emulateMedia({ contrast: "no-preference" });
+  await soon(checkout, "border-top-width").toBe("1px");
 });
 
 test("the page's element says what state its field is in, until the field is gone", async ({ checkout }) => {

@@ -2,7 +2,7 @@
 
 import { expect, test } from "@playwright/test";
 import type { Brand } from "../../js/brands.js";
-import { Bins } from "../../js/frame/bins.js";
+import { makeBins } from "../../js/frame/bins.js";
 import type { BinFacts } from "../../js/frame/core.js";
 
 const BIN = "40355010";
@@ -21,7 +21,7 @@ function table(answer: (address: string, request: RequestInit) => Promise<Respon
     view: () => ({ ...VIEW, ...(engine.networks && { networks: engine.networks }) }),
     prefer: (network: Brand | undefined) => void preferred.push(network),
   };
-  const bins = new Bins(
+  const bins = makeBins(
     engine,
     () => {},
     (address, request) => {
@@ -40,7 +40,7 @@ test("asks once, without credentials, referrer or a trace in a cache, and rememb
   const { bins, asked, learned } = table(() => json({ ...FACTS, later: true }));
   bins.look();
   bins.look();
-  await bins.answered;
+  await bins.answered();
   expect(learned).toEqual([[BIN, FACTS]]);
   bins.look();
   expect(learned).toHaveLength(2);
@@ -59,7 +59,7 @@ test("digits that are corrected at once are not asked for", async () => {
   bins.look();
   engine.held = OTHER;
   bins.look();
-  await bins.answered;
+  await bins.answered();
   expect(asked.map(([address]) => address)).toEqual([`/v1/bins/${OTHER}`]);
   expect(learned).toEqual([[OTHER, { networks: [], funding: undefined, country: undefined }]]);
 });
@@ -68,7 +68,7 @@ test("an answer that nobody waits for any more is not heard", async () => {
   let give = (_: Response): void => {};
   const { bins, asked, learned } = table(() => new Promise((resolve) => (give = resolve)));
   bins.look();
-  const { answered } = bins;
+  const answered = bins.answered();
   await expect.poll(() => asked.length).toBe(1);
   bins.forget();
   expect(asked[0]?.[1].signal?.aborted).toBe(true);
@@ -87,9 +87,9 @@ test("a failure is not told, not learned from, and not repeated for the same dig
   ]) {
     const { bins, asked, learned } = table(answer);
     bins.look();
-    await bins.answered;
+    await bins.answered();
     bins.look();
-    await bins.answered;
+    await bins.answered();
     expect(learned).toEqual([]);
     expect(asked).toHaveLength(1);
   }
@@ -99,7 +99,7 @@ test("of several networks the wanted one is chosen, else the issuer's preference
   const { bins, engine, preferred } = table(() => json(FACTS));
   engine.networks = ["cartes-bancaires", "visa"];
   bins.look();
-  await bins.answered;
+  await bins.answered();
   expect(preferred).toEqual(["cartes-bancaires"]);
   expect(bins.wants("visa")).toBe(false);
   expect(bins.wants("visa")).toBe(true);

@@ -22,6 +22,7 @@ const FRAME_MESSAGES: readonly FrameMessage[] = [
   { v: 1, kind: "blur", field: "number" },
   { v: 1, kind: "lost" },
   { v: 1, kind: "advance" },
+  { v: 1, kind: "unfocused" },
   { v: 1, kind: "change", field: "month", empty: true, complete: false, potentiallyValid: true },
   {
     v: 1,
@@ -58,6 +59,7 @@ const FIELD_MESSAGES: readonly FieldMessage[] = [
   { v: 1, kind: "attach" },
   { v: 1, kind: "focus" },
   { v: 1, kind: "blur" },
+  { v: 1, kind: "demand" },
   { v: 1, kind: "clear" },
   { v: 1, kind: "set" },
   { v: 1, kind: "set", labelled: true, disabled: false, advance: true, layout: "stacked" },

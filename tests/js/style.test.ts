@@ -1,6 +1,6 @@
 // What a page may ask of a field's looks: a closed list, parsed in the page and again in the frame.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { isDeclaration } from "../../js/bridge-style.js";
 import { CardsealError } from "../../js/errors.js";
@@ -193,4 +193,12 @@ test("a theme is one of four", () => {
   expect(parseTheme(undefined)).toBe("auto");
   expect(parseTheme("contrast")).toBe("contrast");
   expect(() => parseTheme("midnight")).toThrow(/theme/);
+});
+
+test("a mark with an alternative text is given without one first, for browsers that know none", () => {
+  const shipped = readdirSync("dist/frames").find((file) => /^field-\w+\.js$/.test(file));
+  const script = readFileSync(`dist/frames/${shipped}`, "utf8");
+  const marks = [...script.matchAll(/content:("[^"]+") \/ ""/g)].map(([, mark]) => mark);
+  expect(marks).toHaveLength(3);
+  for (const mark of marks) expect(script).toContain(`content:${mark};content:${mark} / ""`);
 });

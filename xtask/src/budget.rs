@@ -5,12 +5,12 @@ use anyhow::{Result, bail};
 
 /// The most bytes of each asset under Brotli: what was reached, to the next 250.
 const BYTES: &[(&str, usize)] = &[
-    ("index.js", 8_000),
-    ("cardseal.js", 9_500),
-    ("cardseal.wasm", 31_750),
-    ("coordinator.js", 6_250),
-    ("field.js", 8_000),
-    ("networks.js", 2_250),
+    ("index.js", 7_000),
+    ("cardseal.js", 9_250),
+    ("cardseal.wasm", 28_750),
+    ("coordinator.js", 6_000),
+    ("field.js", 7_500),
+    ("networks.js", 2_000),
 ];
 
 /// Fails if an asset is over its budget. One without a budget, a language, is loaded by those who read it.
@@ -32,9 +32,9 @@ mod tests {
 
     #[test]
     fn one_byte_too_many_is_named() {
-        assert!(check([("index.js", 8_000), ("de.json", 9_000)].into_iter()).is_ok());
-        let error = check([("field.js", 1), ("index.js", 8_001)].into_iter()).unwrap_err().to_string();
-        assert!(error.contains("index.js: 8001 bytes, 1 over its 8000"), "{error}");
+        assert!(check([("index.js", 7_000), ("de.json", 9_000)].into_iter()).is_ok());
+        let error = check([("field.js", 1), ("index.js", 7_001)].into_iter()).unwrap_err().to_string();
+        assert!(error.contains("index.js: 7001 bytes, 1 over its 7000"), "{error}");
         assert!(!error.contains("field.js"), "{error}");
     }
 }

@@ -51,7 +51,7 @@ const ENTRIES: &[(&str, &str, &[&str])] = &[
     (
         "the script without a bundler",
         "js/cardseal.ts",
-        // Of the built parts: the page's part was minified in two passes. Package.json marks them, not their sources.
+        // Of the built parts: package.json marks them, not their sources.
         &["--alias:cardseal=./dist/index.js", "--format=iife", "--minify", "--ignore-annotations"],
     ),
     (
@@ -192,11 +192,10 @@ fn scripts((translated, its_integrity): &(String, String)) -> Result<()> {
         step("bundling the page's part", host.args(common).args(options))
     };
     page(true, ["--outfile=dist/index.dev.js", "--minify-syntax", "--legal-comments=none"])?;
-    // In two passes: only the second sees that nothing uses any more what the first took out of a module's functions.
-    let first = target().join("page.js").to_string_lossy().into_owned();
-    page(false, [&format!("--outfile={first}"), "--sourcemap=inline", "--minify-syntax"])?;
-    let options = ["--outfile=dist/index.js", "--minify", "--sourcemap"];
-    step("minifying the page's part", command(&esbuild, &[&first]).args(common).args(options))?;
+    page(false, ["--outfile=dist/index.js", "--minify-syntax", "--sourcemap=inline"])?;
+    let map = ["--module", "--source-map", "content=inline,url=index.js.map"];
+    minify(&top().join("dist/index.js"), &map)?;
+    let folder = top().join("dist/frames");
     let mut frames = command(
         &esbuild,
         &[
@@ -204,7 +203,6 @@ fn scripts((translated, its_integrity): &(String, String)) -> Result<()> {
             "field=js/frame/frame.ts",
             "js/frame/networks.ts",
             "--minify",
-            "--entry-names=[name]-[hash]",
             "--asset-names=[name]-[hash]",
             "--loader:.wasm=file",
             "--public-path=/assets",
@@ -215,20 +213,29 @@ fn scripts((translated, its_integrity): &(String, String)) -> Result<()> {
     let integrity = format!("--define:CARDSEAL_ENGINE_INTEGRITY=\"{engine}\"");
     let address = format!("--define:CARDSEAL_TRANSLATED=\"/assets/{translated}\"");
     let its_integrity = format!("--define:CARDSEAL_TRANSLATED_INTEGRITY=\"{its_integrity}\"");
+    let style = sheet("CARDSEAL_STYLE", "js/frame/style.css")?;
+    let badge = sheet("CARDSEAL_BADGE_STYLE", "js/frame/networks.css")?;
     step(
         "bundling the frames",
-        frames.args(common).args([&release, &integrity, &address, &its_integrity]).args([
+        frames.args(common).args([&release, &integrity, &address, &its_integrity, &style, &badge]).args([
             "--define:CARDSEAL_DEVELOPMENT=false",
             // Only who needs it loads it.
             "--external:/assets/*",
         ]),
     )?;
+    for name in ["coordinator", "field", "networks"] {
+        let script = folder.join(name).with_extension("js");
+        minify(&script, &["--module"])?;
+        let hash = manifest::short_hash(&fs::read(&script)?);
+        fs::rename(&script, folder.join(format!("{name}-{hash}.js")))?;
+    }
     for (what, entry, options) in ENTRIES {
         let to = entry.replace("js/", "dist/").replace(".ts", ".js");
         let mut bundle = command(&esbuild, &[entry, &format!("--outfile={to}")]);
         let bundle = bundle.args([&integrity, "--define:CARDSEAL_TRANSLATED=\"./translated.js\""]);
         step(&format!("bundling {what}"), bundle.args(common).args(*options))?;
     }
+    minify(&top().join("dist/cardseal.js"), &[])?;
     // Direct mode loads them from beside itself, so that a bundler finds them.
     for (from, to) in
         [("wasm/cardseal_bg.wasm", "engine.wasm"), (&*format!("frames/{translated}"), "translated.js")]
@@ -236,6 +243,34 @@ fn scripts((translated, its_integrity): &(String, String)) -> Result<()> {
         fs::copy(top().join("dist").join(from), top().join("dist/direct").join(to))?;
     }
     step("writing type declarations", &mut command("npm", &["run", "--silent", "types"]))
+}
+
+/// A style sheet as a string of the scripts, as which alone it can be adopted; without its white space.
+fn sheet(name: &str, path: &str) -> Result<String> {
+    let text = answer(&node_bin("esbuild"), &[path, "--minify", "--charset=utf8"])
+        .with_context(|| format!("esbuild refused {path}"))?;
+    Ok(format!("--define:{name}={}", serde_json::to_string(&text)?))
+}
+
+/// Makes a bundled script smaller in its place, beyond what the bundler can. No name changes that others could know:
+/// properties stay as they are. The two that it calls unsafe are not so here, where no function but a class is ever called
+/// with `new`.
+fn minify(script: &Path, options: &[&str]) -> Result<()> {
+    let path = script.to_string_lossy();
+    let safe = [
+        "--ecma",
+        "2022",
+        "--compress",
+        "passes=3,unsafe_arrows,unsafe_methods",
+        "--mangle",
+        "--output",
+        &*path,
+    ];
+    let mut terser = command(&node_bin("terser"), &[&*path]);
+    step(
+        &format!("minifying {}", path.rsplit('/').next().unwrap_or_default()),
+        terser.args(safe).args(options),
+    )
 }
 
 /// Each language's texts as a file of its own, without the white space; English is in the scripts as well.

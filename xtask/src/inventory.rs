@@ -69,7 +69,7 @@ const SCRIPTS: &[Script] = &[
         Place::Page,
         "index.js",
         "puts the frames into the page and tells it what they say: `cardseal`",
-        "without it there are no card fields; it never sees a digit",
+        "without it there are no card fields; it never sees a card",
     ),
     script(
         Place::Page,
