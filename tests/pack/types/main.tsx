@@ -9,6 +9,7 @@ import { type CaptureContext, createVaultClient, type StoredToken, verifyWebhook
 import { expect, TEST_CARDS, test } from "cardseal/testing/playwright";
 import { createTestVault, type TestVault } from "cardseal/testing/vault";
 import { type Driver, fillCard } from "cardseal/testing/webdriverio";
+import { createRef, type RefObject } from "react";
 
 export const fields: Fields = createFields({ vault: "https://vault.example", context: () => "" });
 export const handle: FieldHandle<"number"> = fields.mount("number", "#number", { label: "Card" });
@@ -42,16 +43,19 @@ function Pay() {
     </button>
   );
 }
+const place: RefObject<HTMLDivElement | null> = createRef();
 export const page = (
   <CardForm vault="https://vault.example" context={() => ""} theme="dark">
     <CardNumber label="Card" onChange={({ complete }) => complete satisfies boolean} />
-    <CardCvc id="cvc" />
+    <CardCvc id="cvc" ref={place} data-testid="cvc" aria-hidden={false} />
     <Pay />
   </CardForm>
 );
 
 const vault = createVaultClient({ api: "https://api.vault.example", clientId: "a", clientSecret: "b" });
 export const context: Promise<CaptureContext> = vault.captureContext({ origins: ["https://shop.example"] });
+// @ts-expect-error the vault asks for the expiry as one field
+vault.captureContext({ origins: ["https://shop.example"], fields: ["number", "month", "year"] });
 export const stored: Promise<StoredToken> = vault.token("tok_1");
 verifyWebhook({}, "", { secrets: ["whsec_AAAA"] }).then(({ id }) => id satisfies string);
 
