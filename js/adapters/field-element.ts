@@ -62,6 +62,8 @@ export function makeFieldElement<Name extends MountName>(
     #home: FormElement | undefined;
     #handle: FieldHandle<Name> | undefined;
     #disabled = false;
+    /** What had the focus when it was asked for, and nothing was mounted yet. */
+    #wanted: Element | null | undefined;
     /** Of the validation that is under way. */
     #invalid: Event | undefined;
 
@@ -116,10 +118,12 @@ export function makeFieldElement<Name extends MountName>(
 
     override focus(): void {
       this.#handle?.focus();
+      if (!this.#handle && this.isConnected) this.#wanted = document.activeElement;
     }
 
     override blur(): void {
       this.#handle?.blur();
+      this.#wanted = undefined;
     }
 
     clear(): void {
@@ -175,11 +179,15 @@ export function makeFieldElement<Name extends MountName>(
       });
       for (const event of EVENTS) handle.on(event, (detail) => this.#tell(event, detail));
       this.#judge();
+      // The shopper may be somewhere else by now.
+      if (this.#wanted === document.activeElement) handle.focus();
+      this.#wanted = undefined;
     }
 
     unmount(): void {
       const handle = this.#handle;
       this.#handle = undefined;
+      this.#wanted = undefined;
       handle?.unmount();
     }
 
@@ -251,7 +259,11 @@ export function makeFieldElement<Name extends MountName>(
       if (!focusable) this.tabIndex = -1;
       setTimeout(() => {
         this.#invalid = undefined;
-        if (!focusable) this.removeAttribute("tabindex");
+        if (focusable) return;
+        const done = (): void => this.removeAttribute("tabindex");
+        // Here the focus waits for a field that is not ready yet.
+        if (this.matches(":focus")) this.addEventListener("blur", done, { once: true });
+        else done();
       });
     }
   };

@@ -87,6 +87,8 @@ export class FormElement extends Base {
 
   /** As tokenize() of createFields(); the token is in the form's data from then on, until something is typed. */
   async tokenize(options?: TokenizeOptions): Promise<Token> {
+    // Fields that came just now are mounted by then.
+    await undefined;
     if (!this.#fields) throw new CardsealError("field_not_mounted");
     const token = await this.#fields.tokenize(options);
     this.#token = token;

@@ -16,6 +16,7 @@ import {
   type Place,
   publish,
 } from "./peers.js";
+import { focusByKey } from "./touch.js";
 
 const UNTOUCHED: Report = { empty: true, complete: false, potentiallyValid: true, excluded: 0 };
 
@@ -132,11 +133,6 @@ export function makeField(
     edit("replace", true);
   }
 
-  /** WebKit gives a script no focus in a frame that the cardholder has not touched. The next key is a touch, and its own. */
-  function touched({ key }: KeyboardEvent): void {
-    if (key !== "Tab" && document.activeElement === document.body) element.focus();
-  }
-
   function forget(): void {
     held = "";
     history.clear();
@@ -251,7 +247,7 @@ export function makeField(
       element.focus();
       if (element.disabled || document.activeElement === element) return;
       link.send({ v: 1, kind: "unfocused" });
-      addEventListener("keydown", touched, { once: true });
+      focusByKey(element);
     },
     blur: () => element.blur(),
     clear,

@@ -22,10 +22,10 @@ type State =
   | { readonly at: "destroyed" };
 
 /**
- * After these codes the context in hand can make no token. One that a lost coordinator may have spent is kept: the vault
- * then says `context_spent` instead of making a second token.
+ * After these codes the context in hand can make no token: by `not_found`, as its card is gone. One that a lost coordinator
+ * may have spent is kept: the vault then says `context_spent` instead of making a second token.
  */
-const USED_UP = /^(context|origin|sealed)_/;
+const USED_UP = /^((context|origin|sealed)_|not_found)/;
 
 /** Seconds before a context's end at which the next is asked for. */
 const MARGIN = 60;
@@ -201,6 +201,7 @@ export function openForm(settings: Settings) {
   }
 
   async function ask(): Promise<void> {
+    if (state.at === "lost") throw new CardsealError("coordinator_lost");
     const next = context ?? (await limited("context_unavailable", askContext(settings)));
     refuseDestroyed();
     if (place && place.merchant !== next.merchant)

@@ -68,6 +68,7 @@ export function makeFrame({ hears, loaded, again, reloaded, missed, failed }: Fr
   let timer: ReturnType<typeof setTimeout> | undefined;
   let state: "loading" | "up" | "failed" = "loading";
   let usable: Deferred<void>;
+  /** To load it, one after the other in vain. */
   let tries = 0;
   let connected = false;
   let timeout = 0;
@@ -93,10 +94,10 @@ export function makeFrame({ hears, loaded, again, reloaded, missed, failed }: Fr
       state = "failed";
       clearTimeout(timer);
       if (element.isConnected) {
-        // One that speaks waits for something else, and that says why.
-        if (!connected || error.code !== "frame_timeout") missed(error, link !== undefined);
         const pause = PAUSES[tries++];
         if (pause) timer = setTimeout(retry, pause);
+        // Last: whoever is told may remove it, or try it again. One that speaks waits for something else, and that says why.
+        if (!connected || error.code !== "frame_timeout") missed(error, link !== undefined);
       }
     }
     failed?.(error);
@@ -132,6 +133,7 @@ export function makeFrame({ hears, loaded, again, reloaded, missed, failed }: Fr
         element.style.visibility = "";
         link?.close();
         connected = false;
+        if (wasUsed) begin();
         // A document loads after its script has run: what does not answer then is something else than the vault's.
         if (state === "loading") wait(Math.min(timeout, ANSWER));
         link = connect(element, settings.vault, form, (message) => {
@@ -170,6 +172,7 @@ export function makeFrame({ hears, loaded, again, reloaded, missed, failed }: Fr
     },
     succeed: () => {
       state = "up";
+      tries = 0;
       usable.resolve();
       // If it came too late for those who waited, it is in time for whoever asks from now on.
       reset();

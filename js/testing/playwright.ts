@@ -47,9 +47,12 @@ export async function fillCard(
       await input.selectOption(listed(field, text));
       continue;
     }
-    await input.click();
-    // The focus goes from frame to frame by way of the browser, and keys would go to the old one until it has.
-    await expect(input).toBeFocused();
+    // The focus goes from frame to frame by way of the browser, and keys would go to the old one until it has. While many
+    // frames load it may lose its way, so who got none clicks again.
+    await expect(async () => {
+      await input.click();
+      await expect(input).toBeFocused({ timeout: 1_000 });
+    }).toPass({ timeout: 5_000 });
     await input.press("ControlOrMeta+a");
     await input.press("Delete");
     await page.keyboard.type(text);

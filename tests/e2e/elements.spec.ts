@@ -139,6 +139,25 @@ test("elements may come, go and move at any time, and leave no frame behind", as
   await expect(page.locator("iframe")).toHaveCount(0);
 });
 
+test("in the task in which a form is put into the page its fields can be focused and tokenized", async ({
+  checkout,
+}) => {
+  const page = await open(checkout);
+  const [code, left] = await page.evaluate(async () => {
+    const [before, made] = [document.querySelector("card-form"), document.createElement("card-form")];
+    for (const { name, value } of before?.attributes ?? []) made.setAttribute(name, value);
+    made.innerHTML = before?.innerHTML.replace(/<iframe.*?<\/iframe>/g, "") ?? "";
+    before?.replaceWith(made);
+    made.querySelector("card-cvc")?.focus();
+    const code = await made.tokenize().catch((error) => error.code);
+    return [code, made.querySelectorAll("iframe").length];
+  });
+  expect([code, left]).toEqual(["card_number_incomplete", 3]);
+  await expect(checkout.input("cvc")).toBeFocused();
+  await page.keyboard.type("123");
+  await expect(page.locator("card-cvc:valid")).toHaveCount(1);
+});
+
 for (const [how, replace] of [
   ["in one step", (before: Element, after: Element) => before.replaceWith(after)],
   [

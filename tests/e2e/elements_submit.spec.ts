@@ -2,10 +2,28 @@
 // tokens and contexts that costs.
 
 import { MAGIC_CARDS } from "../../js/testing/magic.js";
-import { expect, test } from "./checkout.ts";
-import { changes, failed, fill, open, order, sent } from "./markup.ts";
+import { type Checkout, expect, test } from "./checkout.ts";
+import { changes, FIELDS, failed, fill, type Order, open, order, sent } from "./markup.ts";
 
 const TOKEN = "payment_token";
+
+/** A form whose fields are not ready until they are said to arrive, and an input of the page's after it. */
+async function orderSlow(checkout: Checkout): Promise<Order & { arrive: () => void }> {
+  const ordered = await order(checkout, { fields: "", beside: '<input id="email" aria-label="Email">' });
+  let arrive = (): void => {};
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  await ordered.page.route("**/assets/field-*.js", async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  await ordered.page.evaluate((fields) => {
+    const form = document.querySelector("card-form");
+    if (form) form.innerHTML = fields;
+  }, FIELDS);
+  return { ...ordered, arrive };
+}
 
 test("Enter in a field submits by the form's button, and a token is used again until something is typed", async ({
   checkout,
@@ -65,6 +83,37 @@ test("a field that is not filled in is :invalid, holds the form back and shows w
   await page.getByRole("button").click();
   await expect.poll(() => sent(page)).toHaveLength(1);
   expect(await tokens()).toEqual([(await sent(page))[0]?.[0]?.[1]]);
+});
+
+test("a field that is not ready when the form is submitted gets the focus as soon as it is", async ({
+  checkout,
+}) => {
+  const { page, tokens, arrive } = await orderSlow(checkout);
+  await page.getByRole("button").click();
+  // What is no place for the focus any more loses it when the page is next drawn.
+  await page.waitForTimeout(500);
+  arrive();
+  await expect(page.frameLocator("card-number > iframe").locator("#number")).toBeFocused();
+  await page.keyboard.type("4242424242424242");
+  await checkout.type("expiry", "1231");
+  await checkout.type("cvc", "123");
+  expect(await page.locator("[tabindex]").count()).toBe(0);
+  expect([await sent(page), await tokens()]).toEqual([[], []]);
+});
+
+test("a field that is not ready when the form is submitted takes no focus that is elsewhere by then", async ({
+  checkout,
+}) => {
+  const { page, arrive } = await orderSlow(checkout);
+  await page.getByRole("button").click();
+  await page.locator("#email").click();
+  await page.keyboard.type("a@shop");
+  expect(await page.locator("[tabindex]").count()).toBe(0);
+  arrive();
+  await checkout.frame("number").locator("#number").waitFor();
+  await expect(page.locator("card-number")).toHaveClass(/cardseal-empty/);
+  await page.keyboard.type(".example");
+  await expect(page.locator("#email")).toHaveValue("a@shop.example");
 });
 
 test("a page that asks all the time whether the form is valid changes nothing by it", async ({

@@ -2,7 +2,7 @@
 // frame that the shopper has not touched. Chromium is made to behave so.
 
 import { type Checkout, expect, test } from "./checkout.ts";
-import { mount } from "./mounting.ts";
+import { mount, within } from "./mounting.ts";
 
 /** What the page heard of the focus, and forgets. */
 async function heard(checkout: Checkout): Promise<string[]> {
@@ -11,6 +11,13 @@ async function heard(checkout: Checkout): Promise<string[]> {
       .splice(0)
       .filter(({ name }) => name === "focus" || name === "blur")
       .map(({ name, event }) => `${name} ${(event as { field: string }).field}`),
+  );
+}
+
+/** How often a frame has said that it got no focus. */
+async function unfocused(checkout: Checkout): Promise<number> {
+  return checkout.page.evaluate(
+    () => window.received.filter((message) => message.includes('"unfocused"')).length,
   );
 }
 
@@ -65,6 +72,7 @@ test("where a script gets no focus, the first key after focus() goes into the fi
   await checkout.page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await checkout.page.evaluate(() => window.mounted.expiry.focus());
   await expect(checkout.page.locator("#expiry iframe")).toBeFocused();
+  await expect.poll(() => unfocused(checkout)).toBe(2);
   await checkout.page.keyboard.press("Tab");
   await expect(checkout.input("expiry")).toBeFocused();
 });
@@ -77,4 +85,23 @@ test("where a script gets no focus, moving on takes the next key to the next fie
   await checkout.page.keyboard.type("1229");
   await expect(checkout.input("expiry")).toHaveValue("12 / 29");
   await expect(checkout.input("number")).toHaveValue("4242 4242 4242 4242");
+});
+
+test("where a script gets no focus, the next key goes to the input of a card that is to have it now, not to one before", async ({
+  checkout,
+}) => {
+  await checkout.page.addInitScript(untouched);
+  await mount(checkout, { card: {} });
+  const focus = () =>
+    checkout.page.evaluate(() => (window.mounted as unknown as { card: { focus(): void } }).card.focus());
+  await focus();
+  await expect(checkout.page.locator("#card iframe")).toBeFocused();
+  await within(checkout, "number").evaluate((input: HTMLInputElement) => {
+    input.value = "4242424242424242";
+    input.dispatchEvent(new Event("input"));
+  });
+  await focus();
+  await expect.poll(() => unfocused(checkout)).toBe(2);
+  await checkout.page.keyboard.type("12");
+  await expect(within(checkout, "expiry")).toHaveValue(/^12/);
 });

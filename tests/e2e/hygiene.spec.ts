@@ -141,7 +141,14 @@ test("a field mounted, unmounted and mounted again in one turn is one field", as
   expect(await checkout.page.locator("iframe").count()).toBe(4);
 });
 
-for (const moment of ["at once", "while frames load", "once typed", "during tokenize()", "after a loss"]) {
+for (const moment of [
+  "at once",
+  "while frames load",
+  "when told that one did not",
+  "once typed",
+  "during tokenize()",
+  "after a loss",
+]) {
   test(`destroy() ${moment} leaves no frame, listener, observer, timer or port`, async ({ page, shop }) => {
     await page.addInitScript(watch);
     const checkout = new Checkout(page, shop.origin, shop.sandbox);
@@ -149,6 +156,8 @@ for (const moment of ["at once", "while frames load", "once typed", "during toke
     // Importing it did nothing either.
     const before = await page.evaluate(left);
     expect(before.ports).toBe(0);
+    const fails = moment === "when told that one did not";
+    if (fails) await page.route("**/f/**/cvc*", (route) => route.abort("connectionrefused"));
     await page.evaluate(
       ({ vault, merchant, moment }) => {
         const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
@@ -156,10 +165,14 @@ for (const moment of ["at once", "while frames load", "once typed", "during toke
         window.fields.on("change", () => {});
         for (const field of ["number", "expiry", "cvc"] as const) window.fields.mount(field, `#${field}`);
         if (moment === "at once") window.fields.destroy();
+        if (moment !== "when told that one did not") return undefined;
+        return new Promise<void>((resolve) => {
+          window.fields.on("loaderror", () => resolve(window.fields.destroy()));
+        });
       },
       { ...whose(checkout), moment },
     );
-    if (moment !== "at once" && moment !== "while frames load") {
+    if (/typed|tokenize|loss/.test(moment)) {
       await checkout.fill("4242424242424242");
       // There was something to leave behind.
       const meanwhile = await page.evaluate(left);

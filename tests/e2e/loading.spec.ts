@@ -189,6 +189,63 @@ test("a frame that does not load is tried again after longer and longer pauses, 
   expect(times).toHaveLength(5);
 });
 
+test("a field that is moved in vain is told as blocked, and tried again as often as one that was never ready", async ({
+  checkout,
+}) => {
+  let documents = 0;
+  let up = false;
+  await checkout.page.route("**/f/**/cvc*", (route) => {
+    documents += 1;
+    return up ? route.continue() : route.abort("connectionrefused");
+  });
+  await checkout.mount([], 1000);
+  // Each time that it is asked to, until it does not try by itself any more.
+  for (let tries = 1; tries <= 4; tries += 1) {
+    await expect
+      .poll(async () => (await causes(checkout)).filter(({ field }) => field === "cvc").length)
+      .toBe(tries);
+    up = tries === 4;
+    await checkout.page.evaluate(() => dispatchEvent(new Event("online")));
+  }
+  const ready = () =>
+    checkout.page.evaluate(
+      () =>
+        window.events.filter(
+          ({ name, event }) => name === "ready" && (event as { field: string }).field === "cvc",
+        ).length,
+    );
+  await expect.poll(ready).toBe(1);
+  expect(documents).toBe(5);
+  up = false;
+  await checkout.page.evaluate(() =>
+    document.querySelector("main")?.append(document.querySelector("#cvc") ?? ""),
+  );
+  await expect
+    .poll(async () => (await causes(checkout)).filter(({ field }) => field === "cvc"))
+    .toEqual(Array.from({ length: 5 }, () => ({ field: "cvc", cause: "blocked", code: "frame_timeout" })));
+  up = true;
+  await expect.poll(ready).toBe(2);
+  expect(documents).toBe(7);
+  await checkout.typeCard("4242424242424242");
+  expect((await checkout.tokenize()).id).toMatch(/^tok_/);
+});
+
+test("a field that is moved in vain is loaded again by the next tokenize()", async ({ checkout }) => {
+  await checkout.mount();
+  await checkout.fill("4242424242424242");
+  await checkout.page.route("**/f/**/cvc*", (route) => route.abort("connectionrefused"));
+  await checkout.page.evaluate(() =>
+    document.querySelector("main")?.append(document.querySelector("#cvc") ?? ""),
+  );
+  await expect
+    .poll(() => causes(checkout))
+    .toEqual([{ field: "cvc", cause: "blocked", code: "frame_timeout" }]);
+  await checkout.page.unroute("**/f/**/cvc*");
+  expect(await checkout.tokenize()).toMatchObject({ code: "cvc_incomplete" });
+  await checkout.type("cvc", "123");
+  expect((await checkout.tokenize()).id).toMatch(/^tok_/);
+});
+
 test("a context that expired before its frame had it is told as such, and the call gets a fresh one", async ({
   checkout,
 }) => {

@@ -17,6 +17,36 @@ test("a removed coordinator is rebuilt once with the values typed so far, then t
   expect(await checkout.tokenize()).toMatchObject({ code: "coordinator_lost" });
 });
 
+test("a form that is lost asks for no context, by tokenize() or when the browser is online again", async ({
+  checkout,
+}) => {
+  await checkout.open();
+  const asked = await checkout.page.evaluate(
+    async ({ vault, merchant }) => {
+      const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      let asked = 0;
+      const context = () => {
+        asked += 1;
+        return ask();
+      };
+      const fields = window.cardseal.createFields({ vault, merchant, context });
+      const handle = fields.mount("number", "#number");
+      const ready = () => new Promise<void>((resolve) => handle.on("ready", () => resolve()));
+      const remove = () => document.querySelector("iframe[src$='/coordinator']")?.remove();
+      await ready();
+      remove();
+      await ready();
+      const before = asked;
+      remove();
+      const code = await fields.tokenize().catch((error) => error.code);
+      dispatchEvent(new Event("online"));
+      return { code, asked: asked - before };
+    },
+    { vault: checkout.sandbox.vault, merchant: checkout.sandbox.merchant },
+  );
+  expect(asked).toEqual({ code: "coordinator_lost", asked: 0 });
+});
+
 test("a navigated coordinator never gets a value, and the form goes on with a new one", async ({
   checkout,
 }) => {
