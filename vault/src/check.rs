@@ -105,7 +105,7 @@ fn data(folder: &Path) -> Result<String, String> {
     if !database.exists() {
         return Ok(format!("data: {name}, which the first start makes"));
     }
-    writable(&database).map_err(|error| format!("data: cannot write {name}: {error}"))?;
+    writable(&database).map_err(|error| format!("data: cannot read and write {name}: {error}"))?;
     Ok(format!("data: {name}"))
 }
 
@@ -153,7 +153,8 @@ fn heads(config: &Config) -> Result<String, String> {
         return Ok("audit heads: none are written; a cut end of the audit would not show".to_owned());
     };
     if path.exists() {
-        writable(path).map_err(|error| format!("audit_heads: cannot write {}: {error}", path.display()))?;
+        writable(path)
+            .map_err(|error| format!("audit_heads: cannot read and write {}: {error}", path.display()))?;
     } else {
         is_in_a_folder(path).map_err(|error| format!("audit_heads: {error}"))?;
     }
@@ -176,9 +177,9 @@ fn numbers(section: &impl serde::Serialize) -> Result<String, String> {
     Ok(members.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", "))
 }
 
-/// Opened to add to it, which changes nothing.
+/// Opened to read it and to add to it, which changes nothing.
 fn writable(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().append(true).open(path)
+    OpenOptions::new().read(true).append(true).open(path)
 }
 
 fn is_in_a_folder(path: &Path) -> Result<(), String> {

@@ -1,9 +1,9 @@
 //! Signed heads of the audit in a file outside the database, so that a cut tail shows.
 //! A line must never be believed without its signature: the file may lie where others can write.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
 use crate::audit::Head;
@@ -27,9 +27,19 @@ pub fn sign(head: &Head, key: &SigningKey) -> Result<String, Failure> {
 /// # Errors
 /// What the file system said.
 pub fn append(path: &Path, line: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
-    file.write_all(format!("{line}\n").as_bytes())?;
+    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    // A crash may have torn the last line: what is put behind it would be as little believed.
+    let start = if ends_a_line(&file)? { "" } else { "\n" };
+    file.write_all(format!("{start}{line}\n").as_bytes())?;
     file.sync_all()
+}
+
+/// Whether the file ends where a line does, or is empty.
+fn ends_a_line(file: &File) -> io::Result<bool> {
+    let Some(at) = file.metadata()?.len().checked_sub(1) else { return Ok(true) };
+    let mut last = [0];
+    file.read_exact_at(&mut last, at)?;
+    Ok(last == *b"\n")
 }
 
 /// The heads of a file's text, and the numbers of the lines that none of `keys` signed.

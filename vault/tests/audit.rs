@@ -141,6 +141,21 @@ async fn an_end_that_was_cut_off_shows_by_the_signed_head() {
     assert!(!good && said.contains("line 3 of the heads was not signed by this vault"), "{said}");
 }
 
+#[tokio::test]
+async fn a_head_that_a_crash_cut_short_spoils_none_that_follows() {
+    let (of, heads) = busy().await;
+    let text = std::fs::read_to_string(&heads).unwrap();
+    std::fs::write(&heads, format!("{text}{}", &text[..40])).unwrap();
+    of.token("order-3").await;
+    of.vault.write_head().await.unwrap();
+    of.vault.close().await;
+    let newest = of.audit().await.len();
+    tamper(&of.folder.0, &format!("DELETE FROM audit WHERE seq = {newest}")).await;
+    let (_, said) = verified(&of, true);
+    assert!(said.contains("line 3 of the heads was not signed") && !said.contains("line 4"), "{said}");
+    assert!(said.contains(&format!("the end was cut off, the head of record {newest}")), "{said}");
+}
+
 async fn open_again(of: TestVault) -> TestVault {
     let config = config(&of.folder.0);
     let vault = Vault::open(&config, frames(), of.clock.clone(), Vec::new()).await.unwrap();

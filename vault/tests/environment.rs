@@ -182,7 +182,7 @@ fn files_that_cannot_be_used_are_named_and_nothing_is_made() {
         ("CARDSEAL_DATA", file.as_str(), "data: cannot use the folder"),
         ("CARDSEAL_DATA", &format!("{file}/x/y"), "is not a folder"),
         ("CARDSEAL_AUDIT_HEADS", heads.as_str(), "audit_heads: there is no folder"),
-        ("CARDSEAL_AUDIT_HEADS", folder.0.to_str().unwrap(), "audit_heads: cannot write"),
+        ("CARDSEAL_AUDIT_HEADS", folder.0.to_str().unwrap(), "audit_heads: cannot read and write"),
     ] {
         let error = check(&folder, &good, &[(name, value)]).unwrap_err();
         assert!(error.contains(says), "{name}={value}: {error}");

@@ -16,7 +16,7 @@ use cardseal_vault::random;
 use serde_json::Value;
 use sqlx::Row;
 use support::node::{Node, vault_of};
-use support::stored::{LOOPBACK, audit_command, intruder};
+use support::stored::{LOOPBACK, audit_command, intruder, tamper};
 use support::{Answer, TestVault, claims, config, sealed, vault, visa};
 
 const LIFE: u64 = 15 * 60;
@@ -223,6 +223,19 @@ async fn two_vaults_on_one_database_renew_a_key_once() {
     };
     assert_eq!(kid(&of.vault), kid(&beside.vault));
     assert_eq!(kid(&of.vault), listed(&of, "capture").await[0].kid);
+}
+
+#[tokio::test]
+async fn keys_are_renewed_and_retired_although_something_else_cannot_be_deleted() {
+    let of = vault().await;
+    of.token("order-1").await;
+    renew_all(&of).await;
+    let fails =
+        "CREATE TRIGGER stuck BEFORE DELETE ON idempotency_keys BEGIN SELECT RAISE (ABORT, 'stuck'); END";
+    tamper(&of.folder.0, fails).await;
+    of.clock.advance(400 * DAY);
+    assert!(of.vault.sweep().await.is_err());
+    assert_eq!(states(&of, "capture").await, ["next", "current", "retired"]);
 }
 
 #[tokio::test]

@@ -269,6 +269,11 @@ async fn the_command_verifies_an_origin_by_the_dns_and_says_what_is_missing() {
     let (added, said, _) = run("origin add live https://live.example");
     assert!(added && said.contains("cardseal-merchant=https://vault.example/live"), "{said}");
     assert!(said.contains("_cardseal.live.example"), "{said}");
+    for address in ["https://[2001:db8::1]", "https://203.0.113.7:8443"] {
+        let (added, said, _) = run(&format!("origin add live {address}"));
+        assert!(added && said.contains(&format!("{address}/.well-known/cardseal")), "{said}");
+        assert!(!said.contains("_cardseal"), "{said}");
+    }
     let (taken, _, said) = run("origin add other https://live.example");
     assert!(!taken && said.contains("origin_taken: "), "{said}");
     assert!(run("origin add other https://else.example").0);

@@ -19,9 +19,9 @@ use cardseal_vault::row;
 use cardseal_vault::service::Vault;
 use cardseal_vault::store::{Answer, Capture, Outcome, Resealed, Sameness, StoredToken};
 use cardseal_vault::token::{Token, TokenFormat};
-use sqlx::Row;
+use sqlx::{Connection, Row};
 use support::operator::{command, run};
-use support::stored::{audit_command, intruder, tamper};
+use support::stored::{audit_command, intruder, reading, tamper};
 use support::{Folder, NOW, TestVault, VISA, config, frames, vault, visa};
 
 const ROWS: u64 = 3000;
@@ -163,6 +163,23 @@ async fn a_card_that_does_not_open_is_named_and_left_alone() {
         "{said}"
     );
     assert_eq!(of.vault.store().token(&broken).await.unwrap().unwrap().card, [0; 60]);
+}
+
+#[tokio::test]
+async fn a_run_waits_for_whoever_reads_the_database_and_fails_when_they_do_not_end() {
+    let of = vault().await;
+    let id = of.token("order-1").await;
+    let row = of.vault.store().token(&id).await.unwrap().unwrap().card;
+    renew_data(&of).await;
+    let reading = reading(&of).await;
+    let (good, said) = run(&of.folder, &["rekey"]);
+    assert!(!good && said.contains("; 1 of 1 stored cards") && said.contains("run it again"), "{said}");
+    let mut child = command(&of.folder, &["rekey"]).stdout(Stdio::null()).spawn().unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(child.try_wait().unwrap().is_none());
+    reading.close().await.unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(!of.holds(&row));
 }
 
 #[tokio::test]

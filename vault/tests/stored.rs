@@ -15,9 +15,9 @@ use cardseal_vault::random;
 use cardseal_vault::store::cvc::KEPT_SECONDS;
 use cardseal_vault::token::Token;
 use serde_json::json;
-use sqlx::{Connection, SqliteConnection};
-use support::stored::{IN_CLEAR, LOOPBACK, OVER_TLS, audit_command, intruder, tamper};
-use support::{NOW, ORIGIN, TestVault, VISA, vault, visa};
+use sqlx::Connection;
+use support::stored::{IN_CLEAR, LOOPBACK, OVER_TLS, audit_command, reading, tamper};
+use support::{NOW, ORIGIN, VISA, vault, visa};
 
 const REASON: &str = r#"{"reason":"dispute 4711"}"#;
 
@@ -143,13 +143,6 @@ async fn a_deleted_token_is_gone_from_every_file() {
     assert_eq!(of.ask_as("shop-tokens", &format!("GET /v1/tokens/{other}"), "").await.status, 200);
     let token = Token::parse(&id).unwrap();
     assert!(of.held_cvc(&token).await.is_none());
-}
-
-/// Somebody who reads the database and does not end, as an export of the audit does for long.
-async fn reading(of: &TestVault) -> SqliteConnection {
-    let mut reading = intruder(&of.folder.0).await;
-    sqlx::raw_sql("BEGIN; SELECT * FROM tokens").execute(&mut reading).await.unwrap();
-    reading
 }
 
 #[tokio::test]

@@ -41,8 +41,8 @@ impl Admin {
         Ok(secret)
     }
 
-    /// Gives a client a new secret or certificate, and honours the former one, of either kind, for `overlap_seconds` more;
-    /// gives the secret, if it is one.
+    /// Gives a client a new secret or certificate, and ends all that it had, of both kinds, after `overlap_seconds`; gives
+    /// the secret, if it is one.
     ///
     /// # Errors
     /// A sentence when there is no such client, or it is revoked.

@@ -28,7 +28,7 @@ pub(crate) enum Client {
         #[arg(long, value_name = "FILE")]
         certificate: Option<PathBuf>,
     },
-    /// Gives a client a new secret, shown once, or a new certificate; the former one is honoured for a while.
+    /// Gives a client a new secret, shown once, or a new certificate; what it had of either kind ends after a while.
     Rotate {
         #[command(flatten)]
         of: Of,
@@ -37,7 +37,7 @@ pub(crate) enum Client {
         /// The new certificate (PEM); without it a new secret.
         #[arg(long, value_name = "FILE")]
         certificate: Option<PathBuf>,
-        /// For how many hours the former one is honoured.
+        /// For how many hours its former secrets and certificates are honoured.
         #[arg(long, value_name = "HOURS", default_value_t = 24)]
         overlap: u32,
     },

@@ -1,6 +1,8 @@
 //! `cardseal-vault origin`: adds, verifies and removes the origins of merchants' pages.
 //! It must never count a live origin as proven by anything but what its owner published.
 
+use cardseal_vault::origin::https_host;
+use cardseal_vault::outgoing::literal;
 use cardseal_vault::proof::{LABEL, PATH, Prover};
 use clap::Subcommand;
 
@@ -45,11 +47,13 @@ impl Origin {
                 match challenge {
                     None => say(&format!("added {origin}")),
                     Some(challenge) => {
-                        let host =
-                            origin.trim_start_matches("https://").split(':').next().unwrap_or_default();
+                        // An address has no records.
+                        let name = https_host(&origin).filter(|(host, _)| literal(host).is_none());
+                        let record = name.map(|(host, _)| format!("as a TXT record at {LABEL}.{host}, or "));
+                        let record = record.unwrap_or_default();
                         say(&format!(
-                            "added {origin}; it counts once its owner has published\n    {challenge}\nas a TXT record at \
-                             {LABEL}.{host}, or as a line of {origin}{PATH}; then: origin verify"
+                            "added {origin}; it counts once its owner has published\n    {challenge}\n{record}as a line \
+                             of {origin}{PATH}; then: origin verify"
                         ))
                     }
                 }

@@ -1,5 +1,5 @@
 //! `cardseal-vault rekey`: brings everything sealed under the newest keys; the vault may be serving.
-//! It must never end well while a stored card does not open.
+//! It must never end well while a stored card does not open, or the log still has one under an old key.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,15 +36,23 @@ pub(crate) async fn run(of: &Of) -> Result<(), String> {
          newest data key",
         done.keys, done.merchants, done.resealed, done.seen
     ))?;
-    if done.broken.is_empty() {
-        return Ok(());
+    let mut wrong = Vec::new();
+    if !done.broken.is_empty() {
+        let named = done.broken.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        wrong.push(format!(
+            "{} stored cards do not open where they stand and were left as they are, among them {named}; \
+             `cardseal-vault audit verify` tells more",
+            done.broken.len()
+        ));
     }
-    let named = done.broken.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    Err(format!(
-        "{} stored cards do not open where they stand and were left as they are, among them {named}; `cardseal-vault \
-         audit verify` tells more",
-        done.broken.len()
-    ))
+    if !done.log_emptied {
+        wrong.push(
+            "the write-ahead log still has what was replaced, as somebody goes on reading the database; run it again \
+             before an old key is taken away"
+                .to_owned(),
+        );
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; and ")) }
 }
 
 fn sentence(failure: Failure) -> String {

@@ -2,6 +2,9 @@
 //! It must never replace what somebody else changed or deleted meanwhile, nor drop a key that something is sealed under.
 
 use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
 
 use super::Custody;
 use crate::admin;
@@ -14,6 +17,10 @@ use crate::store::{Resealed, StoredToken};
 
 /// Small, so that the vault that serves never waits long for its turn to write.
 const AT_ONCE: u32 = 200;
+/// How long whoever reads the database may hold up that the log is emptied.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two attempts at it, in which the vault that serves can write.
+const PAUSE: Duration = Duration::from_millis(400);
 
 /// What was done so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +35,8 @@ pub struct Rekeyed {
     pub resealed: u64,
     /// Those that do not open where they stand; they were left alone.
     pub broken: Vec<String>,
+    /// Whether the write-ahead log, which had what was replaced, was emptied at the end.
+    pub log_emptied: bool,
 }
 
 impl Custody {
@@ -81,9 +90,20 @@ impl Custody {
             }
             progress(&done);
         }
-        // The log still has what was replaced. If a reader holds this up, the next deletion of the vault does it.
-        self.store.empty_log().await.doing("emptying the write-ahead log")?;
+        done.log_emptied = self.empty_log().await?;
         Ok(done)
+    }
+
+    /// Empties the log, as soon as nobody reads what it has; whether it could.
+    async fn empty_log(&self) -> Result<bool, Failure> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let emptied = self.store.empty_log().await.doing("emptying the write-ahead log")?;
+            if emptied || Instant::now() >= until {
+                return Ok(emptied);
+            }
+            sleep(PAUSE).await;
+        }
     }
 }
 

@@ -183,6 +183,13 @@ impl Vault {
     /// # Errors
     /// When a store fails.
     pub async fn sweep(&self) -> Result<Swept, Failure> {
+        let forgotten = self.forget().await;
+        // Last, as the only one that needs the key file: what has to be deleted must not wait for it, nor it for that.
+        let renewed = self.renew_keys().await;
+        forgotten.and_then(|swept| renewed.map(|()| swept))
+    }
+
+    async fn forget(&self) -> Result<Swept, Failure> {
         let now = self.clock.now();
         self.sweep_limits(now).await?;
         let creations = self.store.sweep_creations(now).await.doing("deleting old answers")?;
@@ -190,8 +197,6 @@ impl Vault {
         let cvcs = self.cvcs.sweep(now).await.doing("deleting old security codes")?;
         let (answers, contexts) = self.store.sweep(now).await.doing("deleting old answers")?;
         let tokens = self.expire_tokens().await?;
-        // Last, as the only one that needs the key file: what has to be deleted must not wait for it.
-        self.renew_keys().await?;
         Ok(Swept { tokens, answers: creations + answers, contexts, cvcs })
     }
 

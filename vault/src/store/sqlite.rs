@@ -86,9 +86,11 @@ impl Store {
             .pragma("trusted_schema", "OFF")
             .busy_timeout(Duration::from_secs(10))
             .disable_statement_logging();
-        let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        let pool = || SqlitePoolOptions::new().max_connections(1);
+        let readers = pool().connect_with(options.clone()).await?;
         let node = audit::node(&readers).await?.unwrap_or_default();
-        let (writer, emptier) = (readers.clone(), readers.clone());
+        // Apart, though neither is to be used: who writes holds one and asks for the other.
+        let (writer, emptier) = (readers.clone(), pool().connect_lazy_with(options));
         Ok(Self { writer, readers, emptier, chain: Chain { node, keys } })
     }
 

@@ -90,6 +90,13 @@ pub async fn intruder(folder: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(folder.join("vault.sqlite")).connect().await.unwrap()
 }
 
+/// Somebody who reads the database and does not end, as an export of the audit does for long.
+pub async fn reading(of: &TestVault) -> SqliteConnection {
+    let mut reading = intruder(&of.folder.0).await;
+    sqlx::raw_sql("BEGIN; SELECT * FROM tokens").execute(&mut reading).await.unwrap();
+    reading
+}
+
 /// Changes the database past the vault, whatever its triggers say.
 pub async fn tamper(folder: &Path, sql: &str) {
     let mut connection = intruder(folder).await;
