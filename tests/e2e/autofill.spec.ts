@@ -83,7 +83,8 @@ for (const layout of LAYOUTS) {
     await autofill(checkout, "number");
     await expect.poll(() => told(checkout)).toHaveLength(1);
     const { received, focused } = await checkout.page.evaluate(() => ({
-      received: window.received.join("\n"),
+      // The page's own nonces may have any digits.
+      received: window.received.join("\n").replaceAll(/"nonce":"[0-9a-f]+"/g, ""),
       focused: window.events.filter(({ name }) => name !== "autofill"),
     }));
     expect(focused).toEqual([{ name: "focus", event: { field: "number" } }]);
