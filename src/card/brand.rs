@@ -188,6 +188,10 @@ impl Reading {
         }
         reading
     }
+
+    fn decided(&self) -> Option<&'static Brand> {
+        self.likeliest.filter(|_| !self.open)
+    }
 }
 
 /// Every brand the digits may still become.
@@ -197,8 +201,13 @@ pub fn candidates(digits: &str) -> Brands {
 
 /// The brand of the digits, once no further digit can change it.
 pub fn decided(digits: &str) -> Option<&'static Brand> {
+    Reading::of(digits).decided()
+}
+
+/// The brand of the digits alone where it is decided, else every one that they may still become.
+pub(crate) fn possible(digits: &str) -> Brands {
     let reading = Reading::of(digits);
-    reading.likeliest.filter(|_| !reading.open)
+    reading.decided().map_or(reading.candidates, Brands::of)
 }
 
 /// The brand whose prefix the digits match best so far; of equals, the first of the table.

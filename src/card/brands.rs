@@ -33,11 +33,6 @@ impl Brands {
         self.0 == 0
     }
 
-    /// Whether this brand is one of them.
-    pub fn contains(self, brand: &Brand) -> bool {
-        !self.intersection(Self::of(brand)).is_empty()
-    }
-
     /// Whether all of the others are among them.
     pub const fn is_superset(self, others: Self) -> bool {
         self.0 & others.0 == others.0

@@ -81,10 +81,9 @@ pub fn judge(digits: &str, accepted: Brands) -> Verdict {
     if brand::candidates(digits).is_empty() {
         return Verdict::Invalid(Code::CardNumberInvalid);
     }
-    if possible(digits, accepted).is_empty() {
+    let Some(longest) = longest(possible(digits, accepted)) else {
         return Verdict::Invalid(Code::BrandNotAccepted);
-    }
-    let longest = max_length(digits, accepted);
+    };
     match brand::decided(digits) {
         Some(brand) if brand.lengths.contains(&digits.len()) => {
             if !brand.luhn || luhn::valid(digits) {
@@ -102,13 +101,16 @@ pub fn judge(digits: &str, accepted: Brands) -> Verdict {
 
 /// The most digits the number can still have.
 pub fn max_length(digits: &str, accepted: Brands) -> usize {
-    possible(digits, accepted).iter().map(Brand::max_length).max().unwrap_or(MAX_LENGTH)
+    longest(possible(digits, accepted)).unwrap_or(MAX_LENGTH)
 }
 
 /// The accepted brands that the digits may still become.
 pub(crate) fn possible(digits: &str, accepted: Brands) -> Brands {
-    let possible = brand::decided(digits).map_or_else(|| brand::candidates(digits), Brands::of);
-    possible.intersection(accepted)
+    brand::possible(digits).intersection(accepted)
+}
+
+fn longest(brands: Brands) -> Option<usize> {
+    brands.iter().map(Brand::max_length).max()
 }
 
 #[cfg(test)]
