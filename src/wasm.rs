@@ -41,7 +41,7 @@ impl CardForm {
     /// | --- | --- |
     /// | `edit`, field, `insert` `backward` `forward` or `replace`, caret, text | caret, text: what the input shall hold |
     /// | `view`, field | a sum of 1 (empty), 2 (complete) and 4 (potentially valid), error, brand, networks, network |
-    /// | `report`, field, `excluded` and `told` of its last report | as `view`, then brands, bin, excluded, told |
+    /// | `report`, field, what its last report told | as `view`, then brands, bin, and what was told, in three lines |
     /// | `lookup` | the first eight digits, to ask the vault's table for; none before they are typed and once it answered |
     /// | `inform`, the eight digits, networks, funding, country | |
     /// | `prefer`, network | |
@@ -87,8 +87,9 @@ impl CardForm {
             "report" => {
                 let field = named(line())?;
                 let excluded = Brands::of_bits(number(line()) as u32);
+                let moved = number(line()) as usize;
                 let bin = Some(line()).filter(|bin| !bin.is_empty()).map(str::to_owned);
-                let mut told = Told { excluded, bin };
+                let mut told = Told { excluded, moved, bin };
                 let report = self.form.report(field, &mut told);
                 let states = [report.empty, report.complete, report.potentially_valid];
                 answer.state(states, report.error, report.brand, report.network);
@@ -102,6 +103,7 @@ impl CardForm {
                 }
                 answer.line(report.bin.as_deref().unwrap_or_default());
                 answer.number(told.excluded.bits().into());
+                answer.number(told.moved as u64);
                 answer.line(told.bin.as_deref().unwrap_or_default());
             }
             "lookup" => answer.0.push_str(self.form.lookup().unwrap_or_default()),

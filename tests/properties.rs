@@ -105,15 +105,14 @@ impl Input {
     }
 }
 
-/// A number field with a page that listens. Every digit that is typed is one of its own, also where one like it stood.
+/// A number field with a page that listens.
 struct Heard {
     input: Input,
     told: Told,
-    /// Which digit stands at each place of the number.
-    typed: Vec<usize>,
-    next: usize,
-    /// The digits that something emitted named.
-    named: HashSet<usize>,
+    /// Of each digit, whether something emitted named it, also where it stood elsewhere then.
+    named: Vec<bool>,
+    /// The leading digits that were told.
+    heads: Vec<String>,
     last: Option<Report>,
 }
 
@@ -122,24 +121,29 @@ impl Heard {
         let mut form = form();
         form.govern(Month::new(2026, 11).unwrap(), Acceptance::default(), Expose { brand: true, bin }, None);
         let input = Input { form, field: Field::Number, text: String::new(), caret: 0 };
-        Self { input, told: Told::default(), typed: Vec::new(), next: 0, named: HashSet::new(), last: None }
+        Self { input, told: Told::default(), named: Vec::new(), heads: Vec::new(), last: None }
     }
 
     fn press(&mut self, key: Key) {
         let (before, place) = self.input.digits();
         self.input.press(key);
         let (after, _) = self.input.digits();
-        let place = place.saturating_sub(usize::from(matches!(key, Key::Backspace)));
-        // Of equal digits in a row nobody can tell which one came or went: it was the last.
-        let (longer, digit) = if after.len() > before.len() { (&after, place) } else { (&before, place) };
-        let row = longer.get(digit..).unwrap_or_default();
-        let last =
-            digit + row.bytes().take_while(|other| row.as_bytes().first() == Some(other)).count().max(1) - 1;
-        if after.len() > before.len() {
-            self.typed.insert(last, self.next);
-            self.next += 1;
+        // Of equal digits in a row nobody can tell which is which: the named ones stand first, and go last.
+        if after.is_empty() {
+            self.named.clear();
+            self.heads.clear();
+        } else if after.len() > before.len() {
+            self.named.insert(place, false);
         } else if after.len() < before.len() {
-            self.typed.remove(last);
+            let gone = place - usize::from(matches!(key, Key::Backspace));
+            let equal = before[gone..].bytes().take_while(|digit| *digit == before.as_bytes()[gone]);
+            self.named.remove(gone + equal.count() - 1);
+        }
+        let mut rest = &mut self.named[..];
+        for row in after.as_bytes().chunk_by(|one, other| one == other) {
+            let (named, behind) = rest.split_at_mut(row.len());
+            named.sort_by_key(|named| !named);
+            rest = behind;
         }
         // Every card is co-badged, by a table that has a range of its own for each six digits.
         if let Some(bin) = self.input.form.lookup().map(str::to_owned) {
@@ -154,7 +158,12 @@ impl Heard {
             // What all numbers of the brands have in common is as good as said; a BIN and a brand together may say more.
             let known = common_head(report.bin.as_deref().unwrap_or_default(), &brands).len();
             let known = if report.networks.is_some() { known.max(6) } else { known };
-            self.named.extend(self.typed.iter().take(known));
+            let head = after.get(..known).unwrap_or(&after);
+            // Who hears again how the number begins learns nothing of the digits that stand there now.
+            if !self.heads.iter().any(|told| told.starts_with(head)) {
+                self.named.iter_mut().take(known).for_each(|named| *named = true);
+                self.heads.push(head.to_owned());
+            }
             self.last = Some(report);
         }
     }
@@ -174,7 +183,7 @@ impl Heard {
             prop_assert!(known + 4 + 6 <= number.len(), "{bin} {brand} {number}");
         }
         // Digits that were named and then moved: a page does not know where to, but if it did.
-        let named = self.typed[..number.len() - 4].iter().filter(|digit| self.named.contains(digit)).count();
+        let named = self.named[..number.len() - 4].iter().filter(|named| **named).count();
         prop_assert!(number.len() < 16 || named + 4 + 6 <= number.len(), "{named} {bin} {number}");
         Ok(())
     }
@@ -212,21 +221,32 @@ fn common_head(bin: &str, brands: &[&str]) -> String {
 
 /// Numbers that pass every rule, of all brands and lengths.
 fn numbers() -> impl Strategy<Value = String> {
-    let heads = [
+    numbers_of(&[
         "4242", "4539578", "51", "2221", "34", "37", "300", "36", "6011", "6508370", "650858", "65086",
         "9792", "2131", "3528", "620", "6222", "8110", "589562", "402918", "506099", "508500", "652150",
         "493698", "5018", "56", "6304", "67", "401178", "438935", "636297", "2200", "637095", "63737423",
         "637568", "606282",
-    ];
-    (prop::sample::select(heads.to_vec()), prop::collection::vec(0_u8..10, 19), any::<prop::sample::Index>())
-        .prop_map(|(head, rest, length)| {
+    ])
+}
+
+/// The same, many of them of brands that say much of how their numbers begin.
+fn telling() -> impl Strategy<Value = String> {
+    prop_oneof![numbers(), numbers_of(&["606282", "637095", "2200", "4242", "36"])]
+}
+
+/// Numbers that begin so and pass every rule.
+fn numbers_of(heads: &[&'static str]) -> impl Strategy<Value = String> {
+    let heads = prop::sample::select(heads.to_vec());
+    (heads, prop::collection::vec(0_u8..10, 19), any::<prop::sample::Index>()).prop_map(
+        |(head, rest, length)| {
             let digits: String =
                 head.bytes().map(|byte| byte - b'0').chain(rest).map(|digit| digit.to_string()).collect();
             let lengths = brand::decided(&digits[..8]).map_or(&[16][..], |brand| brand.lengths);
             let body = &digits[..lengths[length.index(lengths.len())] - 1];
             let whole = (0..10).map(|check| format!("{body}{check}"));
             whole.into_iter().find(|number| luhn::valid(number)).unwrap_or_default()
-        })
+        },
+    )
 }
 
 proptest! {
@@ -400,6 +420,25 @@ proptest! {
         given.extend(heard.told.bin.clone());
         heard.hold(&second)?;
         prop_assert!(given.len() <= 1, "{:?}", given);
+    }
+
+    #[test]
+    fn what_brands_said_of_heads_that_moved_behind_others_counts_with_the_bin(
+        heads in prop::collection::vec((telling(), 1_usize..9, 0_usize..10, 0_usize..9), 2..5), bin: bool,
+    ) {
+        let mut heard = Heard::new(bin);
+        for (number, typed, caret, deleted) in &heads {
+            heard.press(Key::Caret(caret.saturating_sub(3)));
+            heard.type_all(&number[..*typed]);
+            (0..*deleted).for_each(|_| heard.press(Key::Delete));
+        }
+        heard.press(Key::Caret(30));
+        let (head, _) = heard.input.digits();
+        let body = &format!("{head}{}{}", heads[0].0, heads[1].0)[..head.len().max(15)];
+        let whole = (0..10).map(|check| format!("{body}{check}")).find(|number| luhn::valid(number)).unwrap();
+        heard.type_all(&whole[head.len()..]);
+        let (number, _) = heard.input.digits();
+        heard.hold(&number)?;
     }
 
     #[test]

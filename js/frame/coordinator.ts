@@ -186,7 +186,7 @@ function coordinate(
         return edited;
       }),
     view: (name) => orLost(() => core.view(name)),
-    report: (name, ...told) => orLost(() => core.report(name, ...told)),
+    report: (name, told) => orLost(() => core.report(name, told)),
     prefer: (network) =>
       orLost(() => {
         if (bins.wants(network)) return;

@@ -18,7 +18,7 @@ import {
 } from "./peers.js";
 import { focusByKey } from "./touch.js";
 
-const UNTOUCHED: Report = { empty: true, complete: false, potentiallyValid: true, excluded: 0 };
+const UNTOUCHED: Report = { empty: true, complete: false, potentiallyValid: true, told: [] };
 
 export interface Field {
   change(): Change;
@@ -44,8 +44,6 @@ export function makeField(
   const history = new History();
   let coordinator: CoordinatorPeer | undefined;
   let view = UNTOUCHED;
-  /** The only leading digits that the page gets to know of this document, whatever becomes of the coordinator. */
-  let known: string | undefined;
   /** The error is due although more could be typed: the field was left, the card was to be sealed, or the page demands it. */
   let due: "no" | "left" | "demanded" = "no";
   /** What the vault refused it for, until the next edit. */
@@ -146,8 +144,7 @@ export function makeField(
     ask((of) => {
       if (input.begin(of.year())) return edit("replace");
       choice.tell(of);
-      view = of.report(name, view.excluded, known);
-      known ??= view.told;
+      view = of.report(name, view.told);
       choice.show(of.view(name));
       show();
     });
@@ -164,7 +161,7 @@ export function makeField(
 
   /** An error shows at once where it is certain, else when it is due; an empty field has none until it is demanded. */
   function change(): Change {
-    const { excluded: _, told: __, error: code, ...shown } = view;
+    const { told: _, error: code, ...shown } = view;
     const isDue = due === "demanded" || (!shown.empty && (!shown.potentiallyValid || due === "left"));
     const error = isDue ? (refused ?? code) : undefined;
     return { ...shown, ...(error && { error }) };

@@ -27,7 +27,7 @@ export interface CoordinatorPeer extends Peer {
   detach(field: FieldPeer): void;
   edit(field: FieldName, text: string, caret: number, edit: Edit): Edited;
   view(field: FieldName): View;
-  report(field: FieldName, excluded: number, told: string | undefined): Report;
+  report(field: FieldName, told: readonly string[]): Report;
   /** What the number shall be paid over, of networks to choose from; the issuer's preference if it is none of them. */
   prefer(network: Brand | undefined): void;
   /** The year that it is, by the context if there is one. */

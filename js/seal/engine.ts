@@ -46,10 +46,8 @@ export interface BinFacts {
 
 /** What the merchant's page may learn of a field, as `Change` has it, but for when its error is due. */
 export interface Report extends Change {
-  /** What the page was told so far excludes these brands: the next report of the field is asked for with it. */
-  readonly excluded: number;
-  /** Leading digits that count as told, whether the page was given them or not; as `excluded`, and never sent. */
-  readonly told?: string;
+  /** The engine's own lines about what the page was told so far; the next report of the field is asked for with them. Never sent. */
+  readonly told: readonly string[];
 }
 
 /** What an accepted context says about time, in Unix seconds. */
@@ -82,16 +80,15 @@ export class Core {
     return viewOf(this.#ask("view", field)) as unknown as View;
   }
 
-  /** What the page may learn, after what it was told of the field before: `excluded` of the last report, `told` of any. */
-  report(field: FieldName, excluded: number, told: string | undefined): Report {
-    const lines = this.#ask("report", field, excluded, told);
-    const [brands, bin, now, toldNow] = lines.slice(5);
+  /** What the page may learn, after what it was told of the field before: `told` of the last report. */
+  report(field: FieldName, told: readonly string[]): Report {
+    const lines = this.#ask("report", field, ...told);
+    const [brands, bin, ...toldNow] = lines.slice(5);
     return {
       ...viewOf(lines),
       brands: listOf(brands),
       bin: bin || undefined,
-      excluded: Number(now),
-      told: toldNow || undefined,
+      told: toldNow,
     } as unknown as Report;
   }
 

@@ -65,7 +65,7 @@ impl Brand {
 
     /// How many leading digits of a number are known to whoever knows that it is of this brand and begins with `head`.
     fn known_digits(&self, head: &Head) -> usize {
-        let (mut low, mut high) = (u32::MAX, 0);
+        let (mut low, mut high) = (head.high, head.low);
         for range in self.ranges().filter(|range| range.meets(head)) {
             low = low.min(range.low.max(head.low));
             high = high.max(range.high.min(head.high));
@@ -120,6 +120,18 @@ pub fn may_tell_of_accepted(bin: &str) -> bool {
 /// Whether it may be told of a card that its number begins with `bin`, and that it was not taken.
 pub fn may_tell_of_denied(bin: &str) -> bool {
     bin.len() <= LONGEST_PREFIX && may_tell(bin, 0)
+}
+
+/// How many leading digits of a number are known, at most, to whoever knows that it is of one of these brands.
+pub(crate) fn known_digits(brands: Brands) -> usize {
+    let any = Head { low: 0, high: 10_u32.pow(LONGEST_PREFIX as u32) - 1, length: 0 };
+    brands.iter().map(|brand| brand.known_digits(&any)).min().unwrap_or_default()
+}
+
+/// Whether it may be told that a number is of one of these brands, to whoever knows `more` of its digits and its last four.
+pub(crate) fn may_name(brands: Brands, more: usize) -> bool {
+    let known = known_digits(brands) + more + LAST + KEPT;
+    brands.iter().all(|brand| known <= brand.min_length())
 }
 
 /// How numbers begin: by some digits, or by a range of them. Written out to the longest prefix, from the lowest number that

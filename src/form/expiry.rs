@@ -4,7 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::edit::{Digits, Edit, Edited, without};
-use crate::card::expiry::Written;
+use crate::{card::expiry::Written, digits::ascii_digit};
 
 const SEPARATOR: &str = " / ";
 /// More digits than any expiry has, so that a surplus shows as an error.
@@ -33,7 +33,8 @@ pub(super) fn edit(text: &str, caret: usize, held: &str, edit: Edit) -> Edited {
 pub(super) fn edit_month(text: &str, caret: usize, held: &str, edit: Edit) -> Edited {
     let mut digits = Digits::of(text, caret, 3).refuse_surplus(held, 2, edit);
     // A digit that begins no month is one, and so is any that a separator follows; deleting must not put the zero back.
-    if !edit.deletes() && digits.text.len() == 1 && Written::read(text).month.len() == 2 {
+    let typed = text.trim_start_matches(|character| ascii_digit(character).is_none());
+    if !edit.deletes() && digits.text.len() == 1 && Written::read(typed).month.len() == 2 {
         digits.text.insert(0, '0');
         digits.before_caret += usize::from(digits.before_caret > 0);
     }

@@ -4,8 +4,7 @@
 use crate::{
     card::{
         Brand, Brands,
-        brand::{LONGEST_BIN, bin_length, decided},
-        number,
+        brand::{self, LONGEST_BIN, bin_length, decided},
     },
     context::Expose,
     error::Code,
@@ -41,9 +40,10 @@ pub struct Report {
 /// that takes over knows it too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    /// Brands that what was told rules out; all of them once the head was changed so that what was told of it first does
-    /// not hold any more.
+    /// Brands that what was told of the head rules out.
     pub excluded: Brands,
+    /// How many digits may have been named of heads that it had before and that do not hold any more; one at least of each.
+    pub moved: usize,
     /// The only BIN that is ever given of this field, or told by its networks.
     pub bin: Option<String>,
 }
@@ -66,20 +66,15 @@ impl Report {
         told: &mut Told,
     ) -> Self {
         let mut report = Self::of(view);
-        let possible = number::possible(digits, accepted);
-        told.follow(possible);
-        // A number that begins otherwise than the given BIN may be the same one, edited: nothing more is told of its head.
-        if told.bin.as_ref().is_some_and(|bin| !bin.starts_with(digits) && !digits.starts_with(bin.as_str()))
-        {
+        let fitting = brand::possible(digits);
+        let possible = fitting.intersection(accepted);
+        // That it is of a brand that is not accepted is told as well.
+        if !told.follow(digits, if possible.is_empty() { fitting } else { possible }) {
             return report;
         }
         let length = bin_length(digits);
         let tells_networks = expose.brand && report.complete && !networks.is_empty() && length == LONGEST_BIN;
-        if (expose.bin || tells_networks)
-            && report.complete
-            && told.bin.is_none()
-            && told.excluded != Brands::ALL
-        {
+        if (expose.bin || tells_networks) && report.complete && told.bin.is_none() && told.moved == 0 {
             told.bin = digits.get(..length).filter(|bin| !bin.is_empty()).map(str::to_owned);
         }
         if tells_networks && told.bin.as_deref() == digits.get(..length) {
@@ -98,13 +93,63 @@ impl Report {
 }
 
 impl Told {
-    /// Digits typed on narrow the brands, digits taken back widen them; anything else is another head.
-    fn follow(&mut self, possible: Brands) {
+    /// Takes in that the number is of one of `brands`. Whether that may be told, after all that was.
+    fn follow(&mut self, digits: &str, brands: Brands) -> bool {
+        if let Some(bin) = &self.bin {
+            // A number that begins otherwise than the given BIN may be the same one, edited.
+            return bin.starts_with(digits) || digits.starts_with(bin.as_str());
+        }
+        if digits.is_empty() {
+            // Of what was told nothing is left.
+            *self = Self::default();
+            return true;
+        }
+        // Digits typed on narrow the brands, digits taken back widen them; anything else is another head.
         let before = self.excluded.complement();
-        if !possible.is_empty() && before.is_superset(possible) {
-            self.excluded = possible.complement();
-        } else if !possible.is_superset(before) {
-            self.excluded = Brands::ALL;
+        let wider = brands.is_superset(before);
+        if !wider && (brands.is_empty() || !before.is_superset(brands)) {
+            *self = Self { moved: self.moved + brand::known_digits(before).max(1), ..Self::default() };
+        }
+        let may_tell = brand::may_name(brands, self.moved);
+        if may_tell && !wider && !brands.is_empty() {
+            self.excluded = brands.complement();
+        }
+        may_tell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        card::{Acceptance, Month},
+        form::{Edit, Field, Form},
+    };
+
+    #[test]
+    fn a_head_that_moved_costs_the_bin_and_each_brand_that_would_say_too_much_with_it() {
+        for (texts, brand, bin) in [
+            (&["42", "4242424242424242"][..], Some("visa"), Some("424242")),
+            (&["5", "4242424242424242"], Some("visa"), None),
+            (&["5", "", "4242424242424242"], Some("visa"), Some("424242")),
+            (&["0", "4242424242424242"], Some("visa"), None),
+            // A brand of one prefix has said all six digits of it.
+            (&["606282", "5"], None, None),
+            (&["606282", "555"], Some("mastercard"), None),
+            (&["606282", "3606282606282008"], None, None),
+            (&["606282", "", "36227206271667"], Some("diners-club"), Some("3622")),
+            (&["4242424242424242", "5555555555554444"], None, None),
+            (&["4242424242424242", "5555555555554444", "4242424242424242"], Some("visa"), Some("424242")),
+        ] {
+            let today = Month::at(0);
+            let (mut form, mut told) = (Form::new(today), Told::default());
+            form.govern(today, Acceptance::default(), Expose { brand: true, bin: true }, None);
+            let reports = texts.iter().map(|text| {
+                form.edit(Field::Number, text, text.len(), Edit::Replace);
+                form.report(Field::Number, &mut told)
+            });
+            let last = reports.last().map(|report| (report.brand.map(|brand| brand.name), report.bin));
+            assert_eq!(last, Some((brand, bin.map(str::to_owned))), "{texts:?}");
         }
     }
 }

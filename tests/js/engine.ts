@@ -48,7 +48,7 @@ interface Exports {
 export interface Form extends Pick<Core, "accept" | "seal" | "clear" | "lookup" | "inform" | "prefer"> {
   edit(field: string, text: string, caret: number, edit: string): Edited;
   view(field: string): View;
-  report(field: string): Report;
+  report(field: string, told: readonly string[]): Report;
 }
 
 /** An instance of its own: nothing is shared with an earlier one. */

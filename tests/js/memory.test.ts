@@ -40,7 +40,7 @@ async function memoryAfter(
       for (const digit of digits) {
         text = form.edit(field, `${text}${digit}`, text.length + 1, "insert").text;
         form.view(field);
-        form.report(field);
+        form.report(field, []);
       }
       const shorter = text.slice(0, -1);
       text = form.edit(field, shorter, shorter.length, "backward").text;

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 const BYTES: &[(&str, usize)] = &[
     ("index.js", 7_000),
     ("cardseal.js", 9_250),
-    ("cardseal.wasm", 28_750),
+    ("cardseal.wasm", 29_000),
     ("coordinator.js", 6_000),
     ("field.js", 7_500),
     ("networks.js", 2_000),
