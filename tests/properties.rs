@@ -198,7 +198,7 @@ impl Heard {
         self.press(Key::Caret(30));
         let (head, _) = self.input.digits();
         let body = &format!("{head}{more}{more}")[..head.len().max(15)];
-        let whole = (0..10).map(|check| format!("{body}{check}")).find(|number| luhn::valid(number)).unwrap();
+        let whole = with_check_digit(body);
         self.type_all(&whole[head.len()..]);
         let (number, _) = self.input.digits();
         self.hold(&number)
@@ -214,6 +214,11 @@ fn can_be(head: &str, brands: &[&str]) -> bool {
                 && (0..10).any(|digit| can_be(&format!("{head}{digit}"), brands))
         }
     }
+}
+
+/// The digits and the one that makes them pass Luhn.
+fn with_check_digit(digits: &str) -> String {
+    (0..10).map(|check| format!("{digits}{check}")).find(|number| luhn::valid(number)).unwrap()
 }
 
 /// How many leading digits are the same.
@@ -257,9 +262,7 @@ fn numbers_of(heads: &[&'static str]) -> impl Strategy<Value = String> {
             let digits: String =
                 head.bytes().map(|byte| byte - b'0').chain(rest).map(|digit| digit.to_string()).collect();
             let lengths = brand::decided(&digits[..8]).map_or(&[16][..], |brand| brand.lengths);
-            let body = &digits[..lengths[length.index(lengths.len())] - 1];
-            let whole = (0..10).map(|check| format!("{body}{check}"));
-            whole.into_iter().find(|number| luhn::valid(number)).unwrap_or_default()
+            with_check_digit(&digits[..lengths[length.index(lengths.len())] - 1])
         },
     )
 }
@@ -472,9 +475,7 @@ proptest! {
 
     #[test]
     fn debug_of_a_form_s_reports_and_of_a_card_shows_no_digits(seed in 0_u64..1_000_000_000) {
-        let mut number = format!("424242{seed:09}");
-        let check = (0..10).find(|digit| luhn::valid(&format!("{number}{digit}"))).unwrap();
-        number.push_str(&check.to_string());
+        let number = with_check_digit(&format!("424242{seed:09}"));
         let mut form = form();
         form.edit(Field::Number, &number, 16, Edit::Replace);
         form.edit(Field::Expiry, "12/29", 5, Edit::Replace);

@@ -105,7 +105,7 @@ pub fn max_length(digits: &str, accepted: Brands) -> usize {
 }
 
 /// The accepted brands that the digits may still become.
-pub(crate) fn possible(digits: &str, accepted: Brands) -> Brands {
+fn possible(digits: &str, accepted: Brands) -> Brands {
     brand::possible(digits).intersection(accepted)
 }
 

@@ -30,7 +30,7 @@ export async function open(
   await checkout.open();
   await checkout.page.evaluate(
     ({ vault, layout, fields, options, control }) => {
-      const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const context = window.askContext;
       window.fields = window.cardseal.createFields({ vault, context, ...options });
       for (const name of ["autofill", "focus", "blur"] as const) {
         window.fields.on(name, (event) => window.events.push({ name, event }));

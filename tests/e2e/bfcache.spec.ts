@@ -134,7 +134,7 @@ test("a page that the cache does not keep comes back with empty fields that work
   await page.addInitScript((vault) => {
     if (window !== window.top || location.pathname !== "/unkept") return;
     addEventListener("load", () => {
-      const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const context = window.askContext;
       window.fields = window.cardseal.createFields({ vault, context });
       for (const field of ["number", "expiry", "cvc"] as const) window.fields.mount(field, `#${field}`);
     });

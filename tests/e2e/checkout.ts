@@ -15,6 +15,8 @@ declare global {
   interface Window {
     cardseal: typeof Cardseal;
     fields: Cardseal.Fields;
+    /** The page's own way to a context. */
+    askContext: () => Promise<string>;
     /** The handles that mount() gave. */
     mounted: Record<"number" | "expiry" | "cvc", Cardseal.FieldHandle>;
     /** What the page's own scripts received by any kind of message. */
@@ -100,7 +102,7 @@ export class Checkout {
     await this.open();
     await this.page.evaluate(
       ({ vault, contexts, timeout }) => {
-        const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+        const ask = window.askContext;
         const context = async (): Promise<string> => contexts.shift() ?? (await ask());
         window.fields = window.cardseal.createFields({ vault, context, timeout });
         for (const name of [

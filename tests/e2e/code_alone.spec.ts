@@ -12,7 +12,7 @@ async function mountCodeOf(checkout: Checkout, number: string, cvc: string): Pro
   await checkout.page.waitForFunction(() => window.cardseal !== undefined);
   await checkout.page.evaluate(
     ({ vault, context }) => {
-      const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const ask = window.askContext;
       const contexts = [context];
       window.fields = window.cardseal.createFields({ vault, context: async () => contexts.shift() ?? ask() });
       window.fields.mount("cvc", "#cvc");

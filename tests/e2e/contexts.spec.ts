@@ -72,7 +72,7 @@ test("a context function that never answers fails the call, and the next call as
   await checkout.open();
   const codes = await checkout.page.evaluate(
     async ({ vault, merchant }) => {
-      const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const ask = window.askContext;
       let asked = 0;
       const context = () => {
         asked += 1;
@@ -97,7 +97,7 @@ for (const [title, by] of [
     await checkout.open();
     const asked = await checkout.page.evaluate(
       async ({ vault, by }) => {
-        const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+        const ask = window.askContext;
         let asked = 0;
         const context = () => {
           asked += 1;

@@ -108,7 +108,7 @@ test("nothing is told of a field in a closed <details>, nor once it is opened", 
       const target = document.querySelector("#number");
       target?.replaceWith(details);
       if (target) details.append(document.createElement("summary"), target);
-      const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const context = window.askContext;
       window.fields = window.cardseal.createFields({ vault, context });
       window.fields.on("covered", (event) => window.events.push({ name: "covered", event }));
       window.fields.mount("number", "#number");

@@ -112,7 +112,7 @@ test("what did not load offline is loaded when the browser is online again", asy
   await checkout.page.context().setOffline(true);
   await checkout.page.evaluate(
     ({ vault, merchant }) => {
-      const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const ask = window.askContext;
       const fields = window.cardseal.createFields({ vault, merchant, context: ask, timeout: 1500 });
       for (const name of ["ready", "loaderror"] as const)
         fields.on(name, (event) => window.events.push({ name, event }));

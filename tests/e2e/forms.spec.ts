@@ -8,7 +8,7 @@ import { add, cardOf, mount, stored, thrown, typeInto, within } from "./mounting
 async function open(checkout: Checkout): Promise<void> {
   await checkout.open();
   await checkout.page.evaluate((vault) => {
-    const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+    const context = window.askContext;
     document.querySelector("main")?.replaceChildren();
     const forms = ["one", "two"].map((name) => {
       const fields = window.cardseal.createFields({ vault, context });

@@ -80,7 +80,7 @@ test("two coordinators of one form, made by a page that fakes randomness, get no
   const code = await checkout.page.evaluate(
     async ({ vault, merchant }) => {
       crypto.getRandomValues = (bytes) => bytes;
-      const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const ask = window.askContext;
       // No form is ready before the field of the first is mounted.
       let mounted = (): void => {};
       const waiting = new Promise<void>((resolve) => {
@@ -149,7 +149,7 @@ test("a page that floods, impersonates, navigates and reads gets no digit, and i
 
   // The other part of the page: a form of its own, in elements of its own.
   await page.evaluate(async (vault) => {
-    const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+    const context = window.askContext;
     const other = window.cardseal.createFields({ vault, context });
     for (const field of ["number", "expiry", "cvc"] as const) {
       const element = document.createElement("div");

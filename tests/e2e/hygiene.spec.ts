@@ -111,7 +111,7 @@ test("a form made, destroyed and made again in one turn, as StrictMode does, is 
 }) => {
   await checkout.open();
   const first = await checkout.page.evaluate(async ({ vault, merchant }) => {
-    const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+    const context = window.askContext;
     const effect = () => {
       const fields = window.cardseal.createFields({ vault, context, merchant });
       for (const field of ["number", "expiry", "cvc"] as const) fields.mount(field, `#${field}`);
@@ -130,7 +130,7 @@ test("a form made, destroyed and made again in one turn, as StrictMode does, is 
 test("a field mounted, unmounted and mounted again in one turn is one field", async ({ checkout }) => {
   await checkout.open();
   await checkout.page.evaluate(({ vault, merchant }) => {
-    const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+    const context = window.askContext;
     window.fields = window.cardseal.createFields({ vault, context, merchant });
     for (const field of ["number", "expiry", "cvc"] as const) {
       window.fields.mount(field, `#${field}`).unmount();
@@ -160,7 +160,7 @@ for (const moment of [
     if (fails) await page.route("**/f/**/cvc*", (route) => route.abort("connectionrefused"));
     await page.evaluate(
       ({ vault, merchant, moment }) => {
-        const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+        const context = window.askContext;
         window.fields = window.cardseal.createFields({ vault, context, merchant });
         window.fields.on("change", () => {});
         for (const field of ["number", "expiry", "cvc"] as const) window.fields.mount(field, `#${field}`);
@@ -281,7 +281,7 @@ test("a page under the policy of docs/csp.md pays: a nonce, strict-dynamic, no p
 test("fields in an open shadow tree pay", async ({ checkout }) => {
   await checkout.open();
   await checkout.page.evaluate(({ vault, merchant }) => {
-    const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+    const context = window.askContext;
     const root = document.querySelector("main")?.appendChild(document.createElement("div"));
     const shadow = root?.attachShadow({ mode: "open" });
     window.fields = window.cardseal.createFields({ vault, context, merchant });

@@ -23,7 +23,7 @@ async function mount(checkout: Checkout, lang: string, given: Partial<Options> =
       main?.append(
         ...["name", "postal_code"].map((id) => Object.assign(document.createElement("div"), { id })),
       );
-      const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const context = window.askContext;
       window.fields = window.cardseal.createFields({ vault, context, ...given });
       window.fields.on("change", (event) => window.events.push({ name: "change", event }));
       for (const field of ["number", "expiry", "cvc", "name", "postal_code"] as const)

@@ -172,7 +172,7 @@ test("a frame that does not load is tried again after longer and longer pauses, 
   // A dark page's frames have an address with a fragment: set once more, it would load nothing.
   await checkout.page.evaluate(
     ({ vault, merchant }) => {
-      const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const context = window.askContext;
       window.fields = window.cardseal.createFields({ vault, merchant, context, timeout: 500, theme: "dark" });
       window.fields.mount("cvc", "#cvc");
     },

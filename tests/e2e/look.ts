@@ -14,7 +14,7 @@ export async function mount(
   await checkout.open();
   const outcome = await checkout.page.evaluate(
     async ({ vault, look, own }) => {
-      const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const context = window.askContext;
       window.fields = window.cardseal.createFields({ vault, context, timeout: 20_000, ...look });
       for (const name of ["ready", "change", "focus", "blur"] as const) {
         window.fields.on(name, (event) => window.events.push({ name, event }));

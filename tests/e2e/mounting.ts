@@ -18,7 +18,7 @@ export async function mount(
   const context = await checkout.context(request);
   await checkout.page.evaluate(
     ({ vault, context, given, options }) => {
-      const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const ask = window.askContext;
       const contexts = [context];
       const give = (): string | Promise<string> => contexts.shift() ?? ask();
       window.fields = window.cardseal.createFields({ vault, context: give, ...options });

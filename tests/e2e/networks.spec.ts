@@ -157,7 +157,7 @@ test("a card's number has icon and choice as well", async ({ checkout }) => {
   await checkout.open();
   await checkout.page.evaluate(
     ({ vault }) => {
-      const context = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const context = window.askContext;
       window.fields = window.cardseal.createFields({ vault, context });
       window.fields.on("networks", (event) => window.events.push({ name: "networks", event }));
       window.fields.mount("card", "#number", { preferredNetwork: "visa" });

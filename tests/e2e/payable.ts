@@ -22,7 +22,7 @@ export async function mount(
   const contexts = [await checkout.context(context)];
   await checkout.page.evaluate(
     ({ vault, contexts, form, number }) => {
-      const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const ask = window.askContext;
       const next = async (): Promise<string> => contexts.shift() ?? (await ask());
       window.fields = window.cardseal.createFields({ vault, context: next, timeout: 20_000, ...form });
       for (const name of ["change", "brand", "networks"] as const)

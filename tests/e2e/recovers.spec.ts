@@ -23,7 +23,7 @@ test("a form that is lost asks for no context, by tokenize() or when the browser
   await checkout.open();
   const asked = await checkout.page.evaluate(
     async ({ vault, merchant }) => {
-      const ask = (window as unknown as { askContext: () => Promise<string> }).askContext;
+      const ask = window.askContext;
       let asked = 0;
       const context = () => {
         asked += 1;
